@@ -1,0 +1,62 @@
+// What the browser adds to the course's pages. Nothing here is needed to read them.
+(() => {
+  // Search shows a line of each page it finds, which a browser may not read from a folder: there, titles must do.
+  if (location.protocol === "file:" && window.DOCUMENTATION_OPTIONS) DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+  // A box that scrolls sideways must be reachable with the keyboard. The theme does this for code, not for these.
+  const boxes = "mjx-container, .pst-scrollable-table-container, .cell_output .output";
+  const markScrollable = () =>
+    document.querySelectorAll(boxes).forEach((box) => {
+      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+    });
+
+  // Paper is white.
+  const { dataset } = document.documentElement;
+  let shown;
+  window.addEventListener("beforeprint", () => ([shown, dataset.theme] = [dataset.theme, "light"]));
+  window.addEventListener("afterprint", () => (dataset.theme = shown));
+
+  // A GIF that loops for ever needs a way to stop it.
+  const addPauseButton = (picture) => {
+    const image = picture.querySelector("img");
+    const source = picture.querySelector("source");
+    const moving = image.getAttribute("src");
+    const still = source.getAttribute("srcset");
+    const button = document.createElement("button");
+    let playing = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const show = () => {
+      image.src = playing ? moving : still;
+      button.textContent = playing ? "Pause" : "Play";
+      button.setAttribute("aria-label", `${button.textContent} the animation`);
+    };
+    source.remove(); // from here on the button decides
+    button.type = "button";
+    button.className = "gif-button";
+    button.addEventListener("click", () => {
+      playing = !playing;
+      show();
+    });
+    picture.after(button);
+    show();
+  };
+
+  // Two of the theme's controls have a wrong name or none, and its icons are letters of a font.
+  const nameControls = () => {
+    document.querySelectorAll("i[class*=fa-], span[class*=fa-]").forEach((icon) => icon.setAttribute("aria-hidden", true));
+    document.querySelector(".search-button-field")?.removeAttribute("aria-label"); // it shows more than it says
+    document.querySelectorAll(".bd-docs-nav li.has-children").forEach((item) => {
+      const chapter = item.querySelector("a").textContent.trim();
+      item.querySelector("details > summary")?.setAttribute("aria-label", `Pages of ${chapter}`);
+    });
+  };
+
+  window.addEventListener("load", () => {
+    nameControls();
+    document.querySelectorAll("picture.gif").forEach(addPauseButton);
+    markScrollable();
+    window.MathJax?.startup?.promise?.then(markScrollable);
+    window.addEventListener("resize", markScrollable);
+    document.addEventListener("toggle", markScrollable, true); // an answer was opened
+  });
+})();

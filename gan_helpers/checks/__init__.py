@@ -1,0 +1,47 @@
+"""What the exercises are checked with, one module a chapter.
+
+A check says in words what the answer did. A right answer prints a line; any other raises NotYet, which a notebook
+shows without a traceback and which an autograder scores as a failed cell.
+"""
+
+import torch
+
+
+class NotYet(AssertionError):
+    """The answer is not right yet; the message says what it did and where to look."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython shows this instead of a traceback
+        return [f"Not yet. {self}"]
+
+
+def require(condition, message: str) -> None:
+    """Raise NotYet with `message` unless `condition` holds."""
+    if not condition:
+        raise NotYet(message)
+
+
+def ask(answer, *arguments):
+    """Call the learner's function; turn a stub, a missing return and an exception into words."""
+    name = getattr(answer, "__name__", "your function")
+    require(callable(answer), f"this should be a function, not the {type(answer).__name__} {answer!r:.60}.")
+    try:
+        result = answer(*arguments)
+    except NotImplementedError as stub:
+        raise NotYet(f"{name} is still the stub. Write it, run its cell, then run this check again.") from stub
+    except Exception as error:
+        raise NotYet(f"{name} stopped with {type(error).__name__}: {error}") from error
+    require(result is not None, f"{name} gave back None. Does it end with a return?")
+    return result
+
+
+def as_tensor(value, what: str) -> torch.Tensor:
+    """`value` as a detached float64 tensor; NotYet, naming `what` it should be, if it cannot be one."""
+    try:
+        return torch.as_tensor(value).detach().double()
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise NotYet(f"return {what}, not {value!r:.60}.") from error
+
+
+def right(message: str) -> None:
+    """Say that the answer is right, and what to take from it."""
+    print(f"Right. {message}")

@@ -1,0 +1,74 @@
+"""R: the real samples.
+
+Every sampler has the form ``sample(n, rng) -> (n, features)``, float32, drawn on the CPU from a torch.Generator.
+"""
+
+import torch
+
+from gan_helpers import _door
+
+
+def to_bits(numbers, width: int = 7) -> torch.Tensor:
+    """Write whole numbers in binary, the highest bit first (chapter 1).
+
+    numbers: an int, or a list, array or tensor of ints, any shape (...), each from 0 to 2**width - 1.
+    Returns float32 of shape (..., width), every entry 0.0 or 1.0: 56 becomes 0 1 1 1 0 0 0.
+    Raises TypeError for anything but integers (bool and float too), ValueError for negative or too large numbers.
+    """
+    width = _door.count(width, "width")
+    given = numbers
+    if isinstance(numbers, list | tuple):
+        for number in numbers:
+            if isinstance(number, bool):
+                raise TypeError(f"to_bits takes integers, got {number!r} (bool). Use 0 or 1 instead.")
+    try:
+        numbers = torch.as_tensor(numbers)
+    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
+        raise TypeError(f"to_bits takes integers below {2**width}, got {given!r}. Pass ints.") from error
+    if numbers.numel() == 0:
+        raise ValueError(f"to_bits needs at least one number, got {given!r}.")
+    if numbers.dtype == torch.bool or numbers.is_floating_point() or numbers.is_complex():
+        raise TypeError(f"to_bits takes integers, got {given!r} ({numbers.dtype}). Convert first: int(...) or .long().")
+    numbers = numbers.long()
+    if numbers.min() < 0:
+        raise ValueError(f"to_bits takes numbers of 0 or more, got {int(numbers.min())}. There is no bit for a sign.")
+    if numbers.max() >= 2**width:
+        raise ValueError(
+            f"{int(numbers.max())} does not fit into {width} bits: the largest number that does is {2**width - 1}. "
+            f"Pass a smaller number, or width={int(numbers.max()).bit_length()}."
+        )
+    place = torch.arange(width - 1, -1, -1, device=numbers.device)  # 6 5 4 3 2 1 0
+    return (numbers.unsqueeze(-1) >> place & 1).float()
+
+
+def from_bits(bits) -> torch.Tensor:
+    """Read binary numbers back: the inverse of `to_bits` (chapter 1).
+
+    bits: tensor (..., width) of exact zeros and ones, any dtype. Returns int64 of shape (...).
+    Raises ValueError for values between 0 and 1: round a generator's output first, ``(output > 0.5)``.
+    """
+    bits = torch.as_tensor(bits)
+    if bits.dim() == 0 or bits.shape[-1] == 0:
+        raise ValueError(f"from_bits needs a last axis with the bits, got shape {tuple(bits.shape)}.")
+    wrong = bits[(bits != 0) & (bits != 1)]
+    if wrong.numel():
+        raise ValueError(
+            f"from_bits takes zeros and ones, got {wrong.flatten()[0].item():.4g}. "
+            "Is this the output of a generator? Round it first: from_bits(output > 0.5)."
+        )
+    place = torch.arange(bits.shape[-1] - 1, -1, -1, device=bits.device)
+    return (bits.long() << place).sum(-1)
+
+
+def even_numbers(n: int, rng: torch.Generator, max_int: int = 128) -> torch.Tensor:
+    """Draw even numbers from 0 to max_int - 2, all equally likely, as bits (chapter 1).
+
+    n: how many; rng: the torch.Generator to draw from; max_int: a power of two.
+    Returns float32 of shape (n, log2(max_int)). The last bit of every row is 0: that is what *even* means.
+    Raises ValueError if max_int is not a power of two or n < 1, TypeError if rng is not a torch.Generator.
+    """
+    width = _door.bits_of(max_int)
+    n = _door.count(n, "n")
+    half = torch.randint(0, max_int // 2, (n,), generator=_door.random_source(rng))
+    place = torch.arange(width - 1, -1, -1)
+    return (2 * half.unsqueeze(-1) >> place & 1).float()

@@ -1,0 +1,23 @@
+"""I: the noise that goes into the generator. Samplers have the form ``sample(n, rng) -> (n, features)``."""
+
+import torch
+
+from gan_helpers import _door
+from gan_helpers.data import to_bits
+
+
+def random_bits(n: int, rng: torch.Generator, width: int = 7) -> torch.Tensor:
+    """Toss `width` fair coins, n times (chapter 1).
+
+    Returns float32 of shape (n, width), every entry 0.0 or 1.0. Only 2**width different rows are possible.
+    """
+    shape = (_door.count(n, "n"), _door.count(width, "width"))
+    return torch.randint(0, 2, shape, generator=_door.random_source(rng)).float()
+
+
+def all_bits(width: int = 7) -> torch.Tensor:
+    """Every value that `random_bits` can take, once: float32 of shape (2**width, width), counting upwards."""
+    width = _door.count(width, "width")
+    if width > 20:
+        raise ValueError(f"width must be 20 or less to list all 2**width values, got {width}. Sample instead.")
+    return to_bits(torch.arange(2**width), width)

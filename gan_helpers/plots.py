@@ -1,0 +1,115 @@
+"""Figures that more than one section draws. Each takes data and an axes, draws, and returns the axes.
+
+Figures are five inches wide, so that their text stays readable on a phone, and white, so that they stay readable
+in dark mode. Colours are told apart by position or label too, never by colour alone.
+"""
+
+import math
+
+import matplotlib.pyplot as plt
+import torch
+from matplotlib.animation import FuncAnimation
+from matplotlib.colors import ListedColormap
+
+EVEN, ODD, LINE = "#0b6e99", "#c2410c", "#444444"  # blue for what we want, orange for what we do not
+WIDTH = 5.0  # inches
+
+
+def style() -> None:
+    """Set the look of every figure of the course: white, small margins, sharp on a good screen."""
+    plt.rcParams.update({
+        "figure.figsize": (WIDTH, 3.0), "figure.dpi": 110, "savefig.dpi": 144, "figure.facecolor": "white",
+        "figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False,
+        "font.size": 10, "axes.titlesize": 11, "axes.titlelocation": "left", "legend.frameon": False,
+    })  # fmt: skip
+
+
+def losses(g_loss, d_loss, ax=None):
+    """Both losses of a run over its steps, with the lines where D answers one half: log 2 for G, 2 log 2 for D."""
+    ax = ax or plt.subplots()[1]
+    for values, level, text, color, name in (
+        (d_loss, 2 * math.log(2), "2 log 2", EVEN, "D"),
+        (g_loss, math.log(2), "log 2", ODD, "G"),
+    ):
+        ax.plot(range(1, len(values) + 1), values, color=color, lw=1)
+        ax.axhline(level, color=LINE, ls="--", lw=1)
+        ax.text(1.01, level, f"{name}\n{text}", color=color, va="center", transform=ax.get_yaxis_transform())
+    ax.set(xlabel="step", ylabel="loss", ylim=(0, None), xlim=(0, len(values)))
+    return ax
+
+
+def probability_grid(table: torch.Tensor, ax=None):
+    """The 128 numbers as a grid, one cell each; the darker a cell, the more of the generator's output it gets.
+
+    Rows hold sixteen numbers; even numbers stand in the white columns, odd ones in the hatched columns.
+    """
+    ax = ax or plt.subplots()[1]
+    grid = table.reshape(-1, 16)
+    ax.set_axisbelow(True)
+    for column in range(1, 16, 2):
+        ax.axvspan(column - 0.5, column + 0.5, facecolor="#fdeee6", zorder=0)
+    shades = ListedColormap(plt.get_cmap("Blues")(torch.linspace(0.35, 1, 64).numpy()))
+    shades.set_bad(alpha=0)
+    ax.imshow(torch.where(grid > 0, grid, torch.nan).sqrt(), cmap=shades, vmin=0, vmax=1, aspect="auto", zorder=1)
+    for row, column in (grid > 0).nonzero().tolist():
+        share = grid[row, column].item()
+        ax.text(column, row, 16 * row + column, ha="center", va="center", fontsize=8,
+                color="white" if share > 0.15 else "black")  # fmt: skip
+    ax.set_xticks(range(0, 16, 2), range(0, 16, 2))
+    ax.set_yticks(range(len(grid)), [f"{16 * row}+" for row in range(len(grid))])
+    ax.set(xlabel="shaded columns are odd")
+    ax.tick_params(length=0)
+    return ax
+
+
+def soft_numbers(outputs: torch.Tensor, ax=None):
+    """Every noise value as a dot: where its number lies (first six bits) and how odd it is (last bit), unrounded.
+
+    outputs: (n, 7), between 0 and 1. Returns the scatter. Below the line the rounded number is even.
+    """
+    if ax is None:
+        ax = plt.subplots()[1]
+    places = 2.0 ** torch.arange(outputs.shape[-1] - 1, 0, -1)
+    dots = ax.scatter(outputs[:, :-1] @ places, outputs[:, -1], s=14, color=EVEN, alpha=0.55, lw=0)
+    ax.axhspan(0.5, 1.06, facecolor="#fdeee6", zorder=0)
+    ax.axhline(0.5, color=LINE, lw=0.8, ls="--")
+    ax.set(xlim=(-3, 130), ylim=(-0.06, 1.06), xticks=range(0, 129, 32), yticks=(0, 0.5, 1))
+    return dots
+
+
+def filmstrip(outputs: dict[int, torch.Tensor], title: str = ""):
+    """`soft_numbers` at several steps, one panel under another; outputs: {step: (128, 7)}."""
+    fig, axes = plt.subplots(len(outputs), 1, figsize=(WIDTH, 1.15 * len(outputs) + 0.5), sharex=True, sharey=True)
+    for ax, (step, values) in zip(axes, outputs.items(), strict=True):
+        soft_numbers(values, ax)
+        ax.text(1.01, 0.5, f"step\n{step}", transform=ax.transAxes, va="center")
+    axes[-1].set_xlabel("the number that its bits add up to")
+    fig.supylabel("last bit: even below the line", fontsize=10)
+    fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+    return fig
+
+
+def noise_player(runs: dict[str, dict[int, torch.Tensor]], interval: int = 250) -> str:
+    """The noise values moving into place, as HTML with a player: one panel a run, `soft_numbers` at step after step.
+
+    runs: {title: {step: (n, 7)}}, every run with the same steps. Frames are drawn at 72 dpi to keep the page small.
+    """
+    fig, axes = plt.subplots(len(runs), 1, figsize=(WIDTH, 1.8 * len(runs) + 0.3), sharex=True, squeeze=False)
+    places = 2.0 ** torch.arange(6, 0, -1)
+    panels = []
+    for ax, (title, frames) in zip(axes[:, 0], runs.items(), strict=True):
+        panels.append((title, list(frames.items()), soft_numbers(next(iter(frames.values())), ax), ax))
+        ax.set_ylabel("last bit")
+    axes[-1, 0].set_xlabel("the number that its bits add up to")
+
+    def draw(frame):
+        for title, frames, dots, ax in panels:
+            step, values = frames[frame]
+            dots.set_offsets(torch.stack([values[:, :-1] @ places, values[:, -1]], 1))
+            ax.set_title(f"{title}, step {step}")
+
+    animation = FuncAnimation(fig, draw, frames=len(panels[0][1]), interval=interval)
+    with plt.rc_context({"savefig.dpi": 72}):
+        html = animation.to_jshtml(default_mode="once")
+    plt.close(fig)  # the player shows it; the bare figure would stand there a second time
+    return html
