@@ -19,17 +19,21 @@ from pathlib import Path
 import torch
 
 from gan_helpers import data, discriminators, generators, metrics, noise
+from gan_helpers.gan import GAN
 from gan_helpers.many import train_many
-from gan_helpers.training import GAN
 
 RECORD = Path(__file__).parent.parent / "gan_helpers" / "recorded" / "even_numbers.json"
 SEEDS = range(1000, 1200)  # not the seeds of the chapter, on which the recipe was chosen
 STEPS = 2000
+ARTICLE = GAN(
+    real=data.even_numbers, noise=noise.random_bits,
+    generator=generators.bit_generator, discriminator=discriminators.linear_discriminator,
+)
 REPAIRED = GAN(
     real=data.even_numbers, noise=noise.random_bits,
     generator=generators.bit_generator, discriminator=discriminators.hidden_discriminator,
     batch_size=64, lr=0.1, decay=True, betas=(0.0, 0.99), r1=0.05,
-)  # fmt: skip
+)
 VARIANTS = {
     "the repaired recipe": {},
     "linear D instead": {"discriminator": discriminators.linear_discriminator},
@@ -83,7 +87,7 @@ def main() -> None:
         runs, cover = len(kept["coverage"]), kept["coverage"]
         full = sum(c == 64 and e for c, e in zip(cover, kept["only_even"], strict=True))
         print(f"{name:34s}{sum(kept['only_even']) / runs:10.0%}{full / runs:9.0%}"
-              f"{sum(cover) / runs:17.1f} ({min(cover)}){sum(kept['entropy']) / runs:17.2f} bits")  # fmt: skip
+              f"{sum(cover) / runs:17.1f} ({min(cover)}){sum(kept['entropy']) / runs:17.2f} bits")
 
 
 if __name__ == "__main__":

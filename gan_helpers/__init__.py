@@ -4,6 +4,7 @@ R  `data`            the real samples
 I  `noise`           what goes into the generator
 G  `generators`      turn noise into fakes
 D  `discriminators`  tell fakes from real samples
+   `gan`             the five components put together, as one object
    `losses`          what each player is paid
    `training`        the loop, for one run; `many` trains many runs at once
    `metrics`         how close p_g is to p_data

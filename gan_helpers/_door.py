@@ -1,5 +1,7 @@
 """Bad input is refused at the door: with the value, what was expected, and the remedy."""
 
+import math
+
 import torch
 
 
@@ -49,7 +51,39 @@ def device_there(device) -> torch.device:
     return device
 
 
-def fits(network, batch: torch.Tensor, name: str, what: str) -> torch.Tensor:
+def number(value, name: str, least: float = -math.inf, above: float = -math.inf, below: float = math.inf) -> None:
+    """Refuse a setting that is not a finite number in its range."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__}).")
+    if not (least <= value < below and above < value < math.inf):
+        lower = f"{least:g} or more" if above == -math.inf else f"above {above:g}"
+        upper = "finite" if below == math.inf else f"below {below:g}"
+        raise ValueError(f"{name} must be {lower} and {upper}, got {value}.")
+
+
+@torch.no_grad()
+def components(real, noise, generator, discriminator) -> None:
+    """Refuse R, I, G and D that do not fit together; real and noise are two samples each."""
+    for batch, name in ((real, "real"), (noise, "noise")):
+        if not isinstance(batch, torch.Tensor) or batch.dim() != 2 or len(batch) != 2:
+            got = tuple(batch.shape) if isinstance(batch, torch.Tensor) else type(batch).__name__
+            raise ValueError(f"{name}(2, rng) must return a tensor of shape (2, features), got {got}.")
+    fake = _fits(generator, noise, "the generator", "noise")
+    made, wanted = tuple(fake.shape[1:]), tuple(real.shape[1:])
+    if fake.shape != real.shape or fake.dtype != real.dtype:
+        raise ValueError(
+            f"the generator makes {fake.dtype} samples of shape {made}, real ones are {real.dtype} of shape {wanted}. "
+            "Give G's last layer as many outputs as a real sample has numbers, and make both float32."
+        )
+    logits = _fits(discriminator, real, "the discriminator", "real samples")
+    if logits.shape != (2, 1):
+        raise ValueError(
+            f"the discriminator must return one logit a sample, shape (2, 1) for two, got {tuple(logits.shape)}. "
+            "End it with a layer of one unit, without sigmoid."
+        )
+
+
+def _fits(network, batch: torch.Tensor, name: str, what: str) -> torch.Tensor:
     """Return ``network(batch)``; if the network refuses it, say which shape it was given."""
     try:
         return network(batch)

@@ -21,4 +21,4 @@ def hidden_discriminator(width: int = 7, hidden: int = 32) -> nn.Module:
         nn.Linear(width, hidden), nn.LeakyReLU(0.2),
         nn.Linear(hidden, hidden), nn.LeakyReLU(0.2),
         nn.Linear(hidden, 1),
-    )  # fmt: skip
+    )

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import nn
 
-from gan_helpers import training
+from gan_helpers.gan import GAN, build, check
+from gan_helpers.training import Run, loop
 
 
 class StackedLinear(nn.Module):
@@ -60,8 +61,8 @@ def _rebuild(module: nn.Module, replacement: Callable[[str], nn.Module], kind: t
     return result
 
 
-def train_many(gan: training.GAN, steps: int, seeds: Iterable[int], *, watch: Callable | None = None,
-               watch_at: Iterable[int] = (), device="cpu", progress: bool = True) -> training.Run:  # fmt: skip
+def train_many(gan: GAN, steps: int, seeds: Iterable[int], *, watch: Callable | None = None,
+               watch_at: Iterable[int] = (), device="cpu", progress: bool = True) -> Run:
     """Train one GAN from many seeds at once; everything else as in `training.train` (chapter 1).
 
     Returns one Run: its networks are stacked (`pick` takes one out), its losses have shape (steps, runs). A run
@@ -70,8 +71,8 @@ def train_many(gan: training.GAN, steps: int, seeds: Iterable[int], *, watch: Ca
     seeds = list(seeds)
     if not seeds or len(set(seeds)) != len(seeds):
         raise ValueError(f"seeds must be different numbers, at least one, got {seeds[:10]}. Use range(200), say.")
-    device = training.check(gan, steps, seeds, device)
-    players = zip(*(training.build(gan, seed) for seed in seeds), strict=True)
+    device = check(gan, steps, seeds, device)
+    players = zip(*(build(gan, seed) for seed in seeds), strict=True)
     networks = [stack(list(modules)).to(device) for modules in players]
     sources = [torch.Generator().manual_seed(seed) for seed in seeds]
 
@@ -79,4 +80,4 @@ def train_many(gan: training.GAN, steps: int, seeds: Iterable[int], *, watch: Ca
         pairs = [(gan.real(gan.batch_size, rng), gan.noise(gan.batch_size, rng)) for rng in sources]
         return [torch.stack(batches).to(device) for batches in zip(*pairs, strict=True)]  # (runs, batch, features)
 
-    return training.loop(gan, networks, draw, steps, seeds, (len(seeds),), watch, watch_at, progress)
+    return loop(gan, networks, draw, steps, seeds, (len(seeds),), watch, watch_at, progress)

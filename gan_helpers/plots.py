@@ -21,7 +21,7 @@ def style() -> None:
         "figure.figsize": (WIDTH, 3.0), "figure.dpi": 110, "savefig.dpi": 144, "figure.facecolor": "white",
         "figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False,
         "font.size": 10, "axes.titlesize": 11, "axes.titlelocation": "left", "legend.frameon": False,
-    })  # fmt: skip
+    })
 
 
 def losses(g_loss, d_loss, ax=None):
@@ -54,7 +54,7 @@ def probability_grid(table: torch.Tensor, ax=None):
     for row, column in (grid > 0).nonzero().tolist():
         share = grid[row, column].item()
         ax.text(column, row, 16 * row + column, ha="center", va="center", fontsize=8,
-                color="white" if share > 0.15 else "black")  # fmt: skip
+                color="white" if share > 0.15 else "black")
     ax.set_xticks(range(0, 16, 2), range(0, 16, 2))
     ax.set_yticks(range(len(grid)), [f"{16 * row}+" for row in range(len(grid))])
     ax.set(xlabel="shaded columns are odd")

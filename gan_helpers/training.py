@@ -10,32 +10,10 @@ import torch
 from torch import nn
 from tqdm import tqdm  # not tqdm.auto: its widgets need a script from another host
 
-from gan_helpers import _door, losses
+from gan_helpers import losses
+from gan_helpers.gan import GAN, build, check
 
 SMALL = 100_000  # a model with fewer weights than this trains faster on one thread
-
-
-@dataclass(frozen=True)
-class GAN:
-    """The five components: R, I, G, D and the settings of the loop (chapter 1).
-
-    real, noise: samplers ``sample(n, rng) -> (n, features)``. generator, discriminator: functions without arguments
-    that build a fresh network. generator_loss: one of `losses`. Both players use Adam with learning rate `lr` and
-    `betas`; with decay=True the rate falls linearly to 0 over the run. r1: weight of the R1 penalty on D (0: none).
-    ema: share of the average of G's weights that is kept at each step (0: no average; 0.99: about the last 100 steps).
-    """
-
-    real: Callable[[int, torch.Generator], torch.Tensor]
-    noise: Callable[[int, torch.Generator], torch.Tensor]
-    generator: Callable[[], nn.Module]
-    discriminator: Callable[[], nn.Module]
-    generator_loss: Callable[[torch.Tensor], torch.Tensor] = losses.non_saturating
-    batch_size: int = 16
-    lr: float = 1e-3
-    betas: tuple[float, float] = (0.9, 0.999)
-    decay: bool = False
-    r1: float = 0.0
-    ema: float = 0.0
 
 
 @dataclass
@@ -84,7 +62,7 @@ def step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, real, noi
 
 
 def train(gan: GAN, steps: int, seed: int, *, watch: Callable[[Run], object] | None = None,
-          watch_at: Iterable[int] = (), device="cpu", progress: bool = True) -> Run:  # fmt: skip
+          watch_at: Iterable[int] = (), device="cpu", progress: bool = True) -> Run:
     """Train one GAN from one seed; the same seed gives the same weights (chapter 1).
 
     watch(run) is called, without gradients, after each step named in `watch_at` (0: before the first); what it
@@ -99,39 +77,6 @@ def train(gan: GAN, steps: int, seed: int, *, watch: Callable[[Run], object] | N
         return gan.real(gan.batch_size, rng).to(device), gan.noise(gan.batch_size, rng).to(device)
 
     return loop(gan, networks, draw, steps, (seed,), (), watch, watch_at, progress)
-
-
-def build(gan: GAN, seed: int) -> tuple[nn.Module, nn.Module]:
-    """G and D as ``torch.manual_seed(seed)`` makes them, G first. The global random state stays as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.random.default_generator.manual_seed(seed)
-        return gan.generator(), gan.discriminator()
-
-
-def check(gan: GAN, steps: int, seeds, device) -> torch.device:
-    """Try the five components on two samples, so that what does not fit is refused before training starts."""
-    _door.count(steps, "steps")
-    _door.count(gan.batch_size, "batch_size")
-    for seed in seeds:
-        _door.count(seed, "seed", least=0)
-    for name, value, top in (("lr", gan.lr, math.inf), ("r1", gan.r1, math.inf), ("ema", gan.ema, 1.0)):
-        if not 0 <= value < top or (name == "lr" and value == 0):
-            raise ValueError(f"{name} must be {'above 0' if name == 'lr' else '0 or more'}"
-                             f"{' and below 1' if top == 1 else ' and finite'}, got {value}.")  # fmt: skip
-    device = _door.device_there(device)
-    rng = torch.Generator().manual_seed(seeds[0])
-    real, noise, (generator, discriminator) = gan.real(2, rng), gan.noise(2, rng), build(gan, seeds[0])
-    with torch.no_grad():
-        fake = _door.fits(generator, noise, "the generator", "noise")
-        if fake.shape != real.shape or fake.dtype != real.dtype:
-            made, wanted = tuple(fake.shape[1:]), tuple(real.shape[1:])
-            raise ValueError(f"the generator makes {fake.dtype} samples of shape {made}, real ones are {real.dtype} of "
-                             f"shape {wanted}. Give G's last layer as many outputs as a real sample has numbers.")  # fmt: skip
-        logits = _door.fits(discriminator, real, "the discriminator", "real samples")
-    if logits.shape != (2, 1):
-        raise ValueError(f"the discriminator must return one logit a sample, shape (2, 1) for two samples, got "
-                         f"{tuple(logits.shape)}. End it with a layer of one unit, without sigmoid.")  # fmt: skip
-    return device
 
 
 def loop(gan, networks, draw, steps, seeds, shape, watch, watch_at, progress) -> Run:
@@ -155,7 +100,7 @@ def loop(gan, networks, draw, steps, seeds, shape, watch, watch_at, progress) ->
                 g_loss, d_loss = step(gan, generator, discriminator, *optimizers, *draw())
             except FloatingPointError as error:
                 stop = Diverged(f"stopped at step {index + 1} of {steps}, seed {seeds[0]}: {error}. Lower lr or look "
-                                "at the data; the history so far is in the .run of this error.")  # fmt: skip
+                                "at the data; the history so far is in the .run of this error.")
                 stop.run = run
                 raise stop from error
             run.g_loss[index], run.d_loss[index], run.steps_done = g_loss, d_loss, index + 1

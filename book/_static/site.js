@@ -1,13 +1,13 @@
 // What the browser adds to the course's pages. Nothing here is needed to read them.
 (() => {
   // Search shows a line of each page it finds, which a browser may not read from a folder: there, titles must do.
-  if (location.protocol === "file:" && window.DOCUMENTATION_OPTIONS) DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
   // A box that scrolls sideways must be reachable with the keyboard. The theme does this for code, not for these.
   const boxes = "mjx-container, .pst-scrollable-table-container, .cell_output .output";
   const markScrollable = () =>
     document.querySelectorAll(boxes).forEach((box) => {
-      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+      if (box.clientWidth && box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0; // inline boxes have no width
       else if (box.tabIndex === 0) box.removeAttribute("tabindex");
     });
 
@@ -43,7 +43,7 @@
 
   // Two of the theme's controls have a wrong name or none, and its icons are letters of a font.
   const nameControls = () => {
-    document.querySelectorAll("i[class*=fa-], span[class*=fa-]").forEach((icon) => icon.setAttribute("aria-hidden", true));
+    document.querySelectorAll("[class*=fa-]").forEach((icon) => icon.setAttribute("aria-hidden", true));
     document.querySelector(".search-button-field")?.removeAttribute("aria-label"); // it shows more than it says
     document.querySelectorAll(".bd-docs-nav li.has-children").forEach((item) => {
       const chapter = item.querySelector("a").textContent.trim();

@@ -75,6 +75,7 @@ def _players():
     torch.manual_seed(3)
     generator, discriminator = generators.bit_generator(), discriminators.hidden_discriminator(hidden=4)
     for p in [*generator.parameters(), *discriminator.parameters()]:
+        p.data.mul_(3)  # a D with an opinion, so that every mistake moves the weights visibly
         p.grad = torch.ones_like(p)  # as if an earlier step had left something behind
     rng = torch.Generator().manual_seed(4)
     return generator, discriminator, data.even_numbers(32, rng), noise.random_bits(32, rng)
@@ -199,10 +200,17 @@ def exact_table(answer) -> None:
     again = as_tensor(ask(answer, generator), "a tensor")
     require(again.shape == table.shape and torch.allclose(again, table), "two calls gave two tables, so this is a "
             "sample. There are only 128 noise values: feed each one once.")  # fmt: skip
-    require(torch.allclose(table * 128, (table * 128).round(), atol=1e-3), "these are no multiples of 1/128. Is it a "
-            "sample, or are the outputs unrounded? Feed each of the 128 noise values once, and round at 0.5.")  # fmt: skip
+    require(torch.allclose(table * 128, (table * 128).round(), atol=1e-3), "these are no multiples of 1/128. Is it "
+            "a sample, or are the outputs unrounded? Feed each noise value once, and round at 0.5.")  # fmt: skip
     require(torch.allclose(table, expected, atol=1e-6), f"the largest entry should be {expected.max():.4f} at number "
             f"{int(expected.argmax())}, yours is {table.max():.4f} at {int(table.argmax())}.")  # fmt: skip
+    with torch.no_grad():
+        generator[0].bias[6] = -100  # from here on it never makes 127
+    lower = as_tensor(ask(answer, generator), "a tensor")
+    require(lower.shape == (128,), f"for a generator that never makes 127 your table has shape {tuple(lower.shape)}. "
+            "torch.bincount takes minlength=128.")  # fmt: skip
+    require(torch.allclose(lower, metrics.probability_table(generator), atol=1e-6), "right for one generator, wrong "
+            "for another. Does your function use the generator that it is given?")  # fmt: skip
     right("No sampling error at all: the table is p_g.")
 
 
@@ -232,8 +240,9 @@ def report(answer) -> None:
 
 def _three(result) -> list[float]:
     words = "return three numbers: validity, coverage, entropy"
-    require(isinstance(result, list | tuple | torch.Tensor) and len(as_list := list(result)) == 3, f"{words}.")
-    values = [as_tensor(value, "three numbers") for value in as_list]
+    result = result.tolist() if isinstance(result, torch.Tensor) else result
+    require(isinstance(result, list | tuple) and len(result) == 3, f"{words}.")
+    values = [as_tensor(value, "three numbers") for value in result]
     require(all(value.numel() == 1 for value in values), f"{words}. One of yours has the shape "
             f"{next((tuple(v.shape) for v in values if v.numel() != 1), ())}: is a sum() missing?")  # fmt: skip
     return [value.item() for value in values]

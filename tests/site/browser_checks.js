@@ -7,35 +7,45 @@
     return [...wrong, ...errors].map((element) => element.textContent.trim().slice(0, 80));
   },
 
-  // Text that leaves the page sideways, or that a box cuts off without letting the reader scroll to it.
+  // Text and formulas that leave the page sideways, or that a box cuts off without letting the reader scroll there.
   lostText() {
-    const lost = [];
     const article = document.querySelector("article");
+    const unseen = "mjx-assistive-mml, script, style, .visually-hidden";
+    const isLost = (rects, parent) => {
+      const right = Math.max(0, ...rects.map((rect) => rect.right));
+      const left = Math.min(0, ...rects.map((rect) => rect.left));
+      for (let box = parent; box !== article.parentElement; box = box.parentElement) {
+        const { overflowX, display } = getComputedStyle(box);
+        if (display === "inline") continue; // such a box neither cuts nor scrolls
+        if (/auto|scroll/.test(overflowX) && box.scrollWidth > box.clientWidth) return false;
+        if (/hidden|clip/.test(overflowX) && right > box.getBoundingClientRect().right + 1) return true;
+      }
+      return right > innerWidth + 1 || left < -1;
+    };
+    const lost = [...article.querySelectorAll("mjx-container > mjx-math")]
+      .filter((formula) => isLost([formula.getBoundingClientRect()], formula.parentElement))
+      .map((formula) => `formula in: ${formula.closest("p, div").textContent.trim().slice(0, 80)}`);
     const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
-      const node = walker.currentNode;
-      const parent = node.parentElement;
-      if (!node.textContent.trim() || parent.closest("mjx-assistive-mml, script, style, .visually-hidden")) continue;
+      const { textContent, parentElement } = walker.currentNode;
+      if (!textContent.trim() || parentElement.closest(unseen)) continue;
       const range = document.createRange();
-      range.selectNodeContents(node);
-      const right = Math.max(0, ...[...range.getClientRects()].map((rect) => rect.right));
-      const left = Math.min(0, ...[...range.getClientRects()].map((rect) => rect.left));
-      for (let box = parent; box; box = box === article ? null : box.parentElement) {
-        const { overflowX } = getComputedStyle(box);
-        const edge = box.getBoundingClientRect();
-        if (/auto|scroll/.test(overflowX) && box.scrollWidth > box.clientWidth) break;
-        const cut = /hidden|clip/.test(overflowX) && right > edge.right + 1;
-        if (cut || (box === article && (right > innerWidth + 1 || left < -1))) {
-          lost.push(node.textContent.trim().slice(0, 80));
-          break;
-        }
-      }
+      range.selectNodeContents(walker.currentNode);
+      if (isLost([...range.getClientRects()], parentElement)) lost.push(textContent.trim().slice(0, 80));
     }
     return lost;
   },
 
+  // Formulas in a line that scroll although they fit: each would show a scroll bar and stop the Tab key.
+  restlessMath() {
+    return [...document.querySelectorAll("span.math > mjx-container")]
+      .filter((box) => box.tabIndex === 0 && box.firstElementChild.getBoundingClientRect().width <= box.clientWidth + 1)
+      .map((box) => box.textContent.slice(0, 80));
+  },
+
   // Pictures that the browser could not show.
   brokenPictures() {
-    return [...document.images].filter((image) => image.complete && !image.naturalWidth).map((image) => image.src.slice(0, 80));
+    const broken = [...document.images].filter((image) => image.complete && !image.naturalWidth);
+    return broken.map((image) => image.src.slice(0, 80));
   },
 })

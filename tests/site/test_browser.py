@@ -38,7 +38,7 @@ def watched_page(context, address: str, width: int, height: int):
     page.on("console", lambda line: page.trouble.append(line.text) if line.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: page.trouble.append(str(error)))
     page.on("requestfailed", lambda request: page.trouble.append(f"failed: {request.url}"))
-    host = "/".join(address.split("/")[:3])  # http://127.0.0.1:port, or file:// and nothing
+    host = "/".join(address.split("/")[:3]) + "/"  # http://127.0.0.1:port/, or file:///
     at_home = (host, "data:", "blob:")
     page.on("request", lambda request: None if request.url.startswith(at_home) else page.elsewhere.append(request.url))
     page.goto(address, wait_until="load")
@@ -74,6 +74,7 @@ def visit(context, server, site, page_name):
     page.evaluate(OPEN_EVERYTHING)
     page.evaluate(text_of("vendor/axe.min.js"))
     found["untypeset"] = ask(page, "untypesetMath")
+    found["restless"] = ask(page, "restlessMath")
     found["light"] = axe(page, ALL_RULES)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("document.documentElement.dataset.theme === 'dark'", timeout=3000)
@@ -106,6 +107,7 @@ def test_page_asks_no_other_host(visit, origin):
 
 def test_maths_is_typeset(visit):
     assert visit["untypeset"] == []
+    assert visit["restless"] == []
 
 
 def test_pictures_load(visit):

@@ -1,5 +1,6 @@
 """What must hold on every page of the built site, read as HTML without a browser."""
 
+import itertools
 import re
 from urllib.parse import unquote, urlsplit
 
@@ -54,7 +55,7 @@ def test_page_says_what_it_is(soup):
 
 def test_headings_skip_no_level(article):
     levels = [int(heading.name[1]) for heading in article.find_all(re.compile(r"^h[1-6]$"))]
-    jumps = [(a, b) for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+    jumps = [(a, b) for a, b in itertools.pairwise(levels) if b > a + 1]
     assert not jumps, f"a heading of level {jumps[0][1]} follows one of level {jumps[0][0]}"
 
 

@@ -1,0 +1,212 @@
+"""Many runs at once: each of them is what `train` makes of its seed, and none of them touches another."""
+
+import dataclasses
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from benchmarks.even_numbers import REPAIRED
+from gan_helpers.data import even_numbers
+from gan_helpers.discriminators import hidden_discriminator, linear_discriminator
+from gan_helpers.generators import bit_generator
+from gan_helpers.many import pick, stack, train_many
+from gan_helpers.noise import random_bits
+from gan_helpers.training import GAN, Diverged, train
+
+ARTICLE = GAN(even_numbers, random_bits, bit_generator, linear_discriminator)
+
+
+def doubled(gan):
+    """The same GAN in float64. With Adam at a rate of 0.1 and no momentum, a rounding error grows tenfold every dozen
+    steps, as in any chaotic system; in float64 the same sixty steps show that it is rounding and nothing else."""
+    return dataclasses.replace(
+        gan,
+        real=lambda n, rng: gan.real(n, rng).double(),
+        noise=lambda n, rng: gan.noise(n, rng).double(),
+        generator=lambda: gan.generator().double(),
+        discriminator=lambda: gan.discriminator().double(),
+    )
+
+
+RECIPES = {"article": ARTICLE, "repaired": doubled(dataclasses.replace(REPAIRED, ema=0.9))}
+
+
+def weights(*networks):
+    return torch.cat([p.detach().flatten() for network in networks for p in network.parameters()])
+
+
+@pytest.mark.parametrize("gan", RECIPES.values(), ids=RECIPES)
+def test_run_i_is_what_train_makes_of_seed_i(gan):
+    seeds, steps = [5, 0, 2**31], 60
+    many = train_many(gan, steps, seeds, progress=False)
+    assert many.g_loss.shape == many.d_loss.shape == (steps, 3)
+    assert many.seeds == tuple(seeds)
+    for i, seed in enumerate(seeds):
+        one = train(gan, steps, seed, progress=False)
+        for name in ("generator", "discriminator", "average"):
+            if getattr(one, name) is not None:
+                picked = pick(getattr(many, name), i)
+                assert torch.allclose(
+                    weights(picked), weights(getattr(one, name)).to(weights(picked)), rtol=0, atol=1e-5
+                )
+        assert torch.allclose(many.g_loss[:, i], one.g_loss, atol=1e-5)
+        assert torch.allclose(many.d_loss[:, i], one.d_loss, atol=1e-5)
+
+
+def test_the_first_steps_of_the_repaired_recipe_agree_in_float32_too():
+    many = train_many(REPAIRED, 3, range(4), progress=False)
+    for seed in range(4):
+        one = train(REPAIRED, 3, seed, progress=False)
+        assert torch.allclose(weights(pick(many.generator, seed)), weights(one.generator), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("gan", RECIPES.values(), ids=RECIPES)
+def test_the_other_seeds_and_their_order_do_not_matter(gan):
+    all_seeds = train_many(gan, 20, range(6), progress=False)
+    for seeds in ([4, 1], [1], (3, 2, 5, 0)):
+        some = train_many(gan, 20, seeds, progress=False)
+        for i, seed in enumerate(seeds):
+            mine, theirs = (weights(pick(r.generator, k)) for r, k in ((some, i), (all_seeds, seed)))
+            assert torch.allclose(mine, theirs, rtol=0, atol=1e-5)
+
+
+def test_the_same_seeds_give_the_same_weights_and_leave_the_callers_state():
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    first = train_many(ARTICLE, 10, range(3), progress=False)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.get_num_threads() == threads
+    torch.manual_seed(8)
+    again = train_many(ARTICLE, 10, iter(range(3)), progress=False)
+    assert torch.equal(weights(first.generator, first.discriminator), weights(again.generator, again.discriminator))
+    assert not torch.equal(weights(pick(first.generator, 0)), weights(pick(first.generator, 1)))
+
+
+def test_watch_sees_all_runs(capsys):
+    run = train_many(ARTICLE, 5, range(3), watch=lambda run: run.generator(torch.zeros(2, 7)).shape, watch_at=[0, 5])
+    assert run.watched == {0: (3, 2, 7), 5: (3, 2, 7)}
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("make", [bit_generator, linear_discriminator, hidden_discriminator, lambda: nn.Linear(7, 3)])
+def test_pick_undoes_stack(make):
+    networks, x = [make() for _ in range(4)], torch.rand(5, 7)
+    stacked = stack(networks)
+    outputs = stacked(x)
+    assert torch.equal(outputs, stacked(x.expand(4, 5, 7)))
+    for i, network in enumerate(networks):
+        picked = pick(stacked, i)
+        assert str(picked) == str(network)
+        assert all(torch.equal(a, b) for a, b in zip(picked.parameters(), network.parameters(), strict=True))
+        assert torch.allclose(outputs[i], network(x), atol=1e-6)
+    again = stack([pick(stacked, i) for i in range(4)])
+    assert torch.equal(weights(again), weights(stacked))
+
+
+def test_stack_and_pick_keep_the_type_of_the_weights():
+    assert pick(stack([nn.Linear(2, 1).double()]), 0).weight.dtype == torch.float64
+
+
+def test_stacks_and_picks_are_copies():
+    networks = [nn.Linear(2, 1), nn.Linear(2, 1)]
+    stacked = stack(networks)
+    picked = pick(stacked, 0)
+    with torch.no_grad():
+        networks[0].weight.zero_()
+        picked.weight.fill_(9)
+    assert stacked.weight.abs().sum() > 0
+    assert not (stacked.weight == 9).any()
+
+
+class Shifted(nn.Module):
+    """A layer with a weight of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.shift = nn.Linear(7, 7), nn.Parameter(torch.zeros(7))
+
+    def forward(self, x):
+        return self.layer(x) + self.shift
+
+
+@pytest.mark.parametrize(("layer", "name"), [
+    (lambda: nn.BatchNorm1d(7), "BatchNorm1d"), (lambda: nn.BatchNorm1d(7, affine=False), "BatchNorm1d"),
+    (lambda: nn.LayerNorm(7), "LayerNorm"), (lambda: nn.Bilinear(7, 7, 1), "Bilinear"), (Shifted, "Shifted"),
+])  # fmt: skip
+def test_layers_that_do_not_stack_are_refused(layer, name):
+    with pytest.raises(TypeError, match=f"cannot stack {name}: only nn.Linear layers may have weights or buffers"):
+        stack([nn.Sequential(nn.Linear(7, 7), layer()) for _ in range(2)])
+
+
+def one_linear_layer_twice():
+    layer = nn.Linear(7, 7)
+    return nn.Sequential(layer, nn.Tanh(), layer, nn.Sigmoid())
+
+
+def test_a_layer_used_twice_is_stacked_twice_or_refused():
+    networks, x = [one_linear_layer_twice() for _ in range(3)], torch.rand(5, 7)
+    try:
+        outputs = stack(networks)(x)
+    except TypeError:
+        return
+    assert torch.allclose(outputs, torch.stack([network(x) for network in networks]), atol=1e-6)
+
+
+def test_layers_without_bias_are_stacked_or_refused_in_words():
+    networks, x = [nn.Linear(7, 1, bias=False) for _ in range(3)], torch.rand(5, 7)
+    try:
+        outputs = stack(networks)(x)
+    except TypeError as refusal:
+        assert "bias" in str(refusal)
+        return
+    assert torch.allclose(outputs, torch.stack([network(x) for network in networks]), atol=1e-6)
+
+
+@pytest.mark.parametrize(("seeds", "error", "says"), [
+    ([], ValueError, "seeds must be different numbers, at least one"), ([1, 2, 1], ValueError, r"got \[1, 2, 1\]"),
+    ([0, True], TypeError, "seed must be a whole number, got True"), ([0, -1], ValueError, "seed must be at least 0"),
+    ([2.5], TypeError, r"got 2\.5"),
+    ([0, 2**32], ValueError, f"seed must be .*{2**32}"),  # torch keeps 32 bits of it: this is seed 0 once more
+])  # fmt: skip
+def test_bad_seeds_are_refused(seeds, error, says):
+    with pytest.raises(error, match=says):
+        train_many(ARTICLE, 2, seeds, progress=False)
+
+
+def breaks_for(bad_seeds, after):
+    """The even numbers, but NaN for the given seeds after so many calls with the batch size."""
+    calls = {}
+
+    def sample(n, rng):
+        seed = rng.initial_seed()
+        calls[seed] = calls.get(seed, 0) + (n > 2)  # the trial at the door draws two
+        bits = even_numbers(n, rng)
+        return torch.full_like(bits, math.nan) if seed in bad_seeds and calls[seed] > after else bits
+
+    return sample
+
+
+@pytest.mark.parametrize("gan", [ARTICLE, REPAIRED], ids=["article", "repaired"])
+def test_a_run_that_breaks_is_marked_and_touches_no_other(gan):
+    whole = train_many(gan, 20, range(4), progress=False)
+    run = train_many(dataclasses.replace(gan, real=breaks_for({2}, 7)), 20, range(4), progress=False)
+    assert run.diverged == {2: 8}
+    assert run.steps_done == 20
+    assert run.d_loss[:7].isfinite().all()
+    assert run.d_loss[7:, 2].isnan().all()
+    for i in (0, 1, 3):
+        assert torch.equal(run.g_loss[:, i], whole.g_loss[:, i])
+        for mine, theirs in ((run.generator, whole.generator), (run.discriminator, whole.discriminator)):
+            assert torch.equal(weights(pick(mine, i)), weights(pick(theirs, i)))
+    assert whole.diverged == {}
+
+
+def test_training_stops_when_the_last_run_breaks():
+    gan = dataclasses.replace(ARTICLE, real=breaks_for({0, 1}, 3))
+    with pytest.raises(Diverged, match="step 4 of 20") as stop:
+        train_many(gan, 20, [0, 1], progress=False)
+    whole = train_many(ARTICLE, 3, [0, 1], progress=False)
+    assert stop.value.run.steps_done == 3
+    assert torch.equal(weights(stop.value.run.generator), weights(whole.generator))
+    assert torch.equal(stop.value.run.g_loss[:3], whole.g_loss)

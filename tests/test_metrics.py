@@ -1,0 +1,115 @@
+"""The exact table of a generator against brute force, and the numbers that are read from it against scipy."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from torch import nn
+
+from gan_helpers import metrics
+from gan_helpers.generators import bit_generator
+from gan_helpers.many import stack
+
+
+def generator(seed, width=7, scale=4.0):
+    torch.manual_seed(seed)
+    result = bit_generator(width)
+    result[0].weight.data.mul_(scale)
+    return result
+
+
+def brute_force(network, width):
+    """The table, one noise value and one bit at a time."""
+    table = [0.0] * 2**width
+    for noise in itertools.product((0.0, 1.0), repeat=width):
+        number = 0
+        for output in network(torch.tensor(noise)).tolist():
+            number = 2 * number + (output > 0.5)
+        table[number] += 1 / 2**width
+    return table
+
+
+@pytest.mark.parametrize(("seed", "width"), [(0, 7), (1, 7), (2, 7), (3, 1), (4, 3), (5, 10)])
+def test_the_table_is_that_of_brute_force(seed, width):
+    network = generator(seed, width)
+    table = metrics.probability_table(network, width)
+    assert table.tolist() == brute_force(network, width)
+    assert table.dtype == torch.float64
+    assert not table.requires_grad
+
+
+def test_a_copying_generator_has_the_uniform_table_and_one_half_rounds_down():
+    assert metrics.probability_table(nn.Identity()).tolist() == [1 / 128] * 128
+    assert metrics.table_of(torch.full((128, 7), 0.5))[0] == 1
+
+
+def test_stacked_generators_have_the_table_of_each_one_alone():
+    networks = [generator(seed) for seed in range(5)]
+    tables = metrics.probability_table(stack(networks))
+    assert tables.shape == (5, 128)
+    for row, network in zip(tables, networks, strict=True):
+        assert torch.equal(row, metrics.probability_table(network))
+    for number in (metrics.validity, metrics.coverage, metrics.entropy):
+        assert number(tables).shape == (5,)
+        assert torch.equal(number(tables), torch.stack([number(row) for row in tables]))
+
+
+weights = st.integers(1, 6).flatmap(lambda w: st.lists(st.integers(0, 50), min_size=2**w, max_size=2**w)).filter(any)
+
+
+@given(weights)
+def test_validity_coverage_and_entropy_of_any_table(counts):
+    p = np.array(counts) / sum(counts)
+    table = torch.tensor(p)
+    assert metrics.validity(table).item() == pytest.approx(sum(p[k] for k in range(0, len(p), 2)))
+    assert metrics.coverage(table).item() == sum(counts[k] > 0 for k in range(0, len(p), 2))
+    assert metrics.entropy(table).item() == pytest.approx(stats.entropy(p, base=2), abs=1e-12)
+
+
+def test_the_perfect_table():
+    table = torch.zeros(128, dtype=torch.float64)
+    table[::2] = 1 / 64
+    assert [f(table).item() for f in (metrics.validity, metrics.coverage, metrics.entropy)] == [1, 64, 6]
+    one = torch.eye(128)[56]
+    assert [f(one).item() for f in (metrics.validity, metrics.coverage, metrics.entropy)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("table", [
+    torch.ones(128), torch.zeros(128), torch.full((128,), torch.nan), torch.tensor([1.5, -0.5]),
+    torch.stack([torch.eye(4)[0], torch.ones(4)]),
+])  # fmt: skip
+@pytest.mark.parametrize("number", [metrics.validity, metrics.coverage, metrics.entropy])
+def test_tables_sum_to_one(table, number):
+    with pytest.raises(ValueError, match=r"0 or more and sum to 1\. Divide counts by their sum"):
+        number(table)
+
+
+@pytest.mark.parametrize("table", [torch.bincount(torch.arange(4)), torch.tensor(1.0), torch.tensor([1.0])])
+def test_counts_and_single_numbers_are_no_tables(table):
+    with pytest.raises(ValueError, match="a table holds probabilities, got torch"):
+        metrics.validity(table)
+
+
+def test_outputs_of_another_width_are_refused():
+    with pytest.raises(ValueError, match=r"shape \(\.\.\., 128, 7\), got \(128, 5\).*last layer"):
+        metrics.probability_table(nn.Linear(7, 5))
+    with pytest.raises(ValueError, match=r"got \(64, 7\)"):
+        metrics.table_of(torch.rand(64, 7))
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_outputs_of_a_diverged_generator_are_refused(bad):
+    network = bit_generator()
+    network[0].weight.data.fill_(bad)
+    with pytest.raises(ValueError, match=r"not finite.*diverged"):
+        metrics.probability_table(network)
+
+
+@pytest.mark.parametrize(("width", "error"), [(0, ValueError), (21, ValueError), (True, TypeError), (7.0, TypeError)])
+def test_widths_that_cannot_be_listed_are_refused(width, error):
+    with pytest.raises(error, match="width must be"):
+        metrics.probability_table(bit_generator(), width)
