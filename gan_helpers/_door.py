@@ -1,17 +1,22 @@
 """Bad input is refused at the door: with the value, what was expected, and the remedy."""
 
 import math
+import numbers
 
+import numpy as np
 import torch
+from torch import nn
 
 
-def count(value, name: str, least: int = 1) -> int:
-    """Return `value` if it is a whole number of at least `least`; raise TypeError or ValueError otherwise."""
-    if isinstance(value, bool) or not hasattr(type(value), "__index__"):
-        raise TypeError(f"{name} must be a whole number, got {value!r} ({type(value).__name__}). Pass an int.")
+def count(value, name: str, least: int = 1, most: int | None = None) -> int:
+    """Return `value` if it is a whole number from `least` to `most`; raise TypeError or ValueError otherwise."""
+    if isinstance(value, bool | np.bool_) or not hasattr(type(value), "__index__"):
+        raise TypeError(f"{name} must be a whole number, got {value!r:.60} ({type(value).__name__}). Pass an int.")
     value = int(value)
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}. Pass a larger number.")
+    if most is not None and value > most:
+        raise ValueError(f"{name} must be at most {most}, got {value}. Pass a smaller number.")
     return value
 
 
@@ -19,12 +24,34 @@ def bits_of(max_int, name: str = "max_int") -> int:
     """Return how many bits the numbers 0 to max_int - 1 need; `max_int` must be a power of two, 2 or more."""
     max_int = count(max_int, name, least=2)
     width = max_int.bit_length() - 1
+    if width > 62:
+        raise ValueError(f"{name} must be at most 2**62, got {max_int}: tensors hold no larger whole numbers.")
     if max_int != 2**width:
         raise ValueError(
             f"{name} must be a power of two, got {max_int}. The nearest ones are {2**width} and {2 ** (width + 1)}: "
             "with any other maximum, some bit patterns would stand for numbers outside the range."
         )
     return width
+
+
+def seed(value) -> int:
+    """Return `value` if torch can tell it from every other seed: a whole number from 0 to 2**32 - 1."""
+    value = count(value, "seed", least=0)
+    if value >= 2**32:
+        raise ValueError(f"seed must be below {2**32}, got {value}: torch keeps 32 bits of it. Pass a smaller one.")
+    return value
+
+
+def moments(watch, watch_at, steps: int) -> set[int]:
+    """Return the steps to watch as a set, each from 0 to `steps`."""
+    if not hasattr(watch_at, "__iter__"):
+        raise TypeError(f"watch_at must be a list of steps, got {watch_at!r}. Write ({watch_at!r},) for one.")
+    watch_at = {count(step, "each of watch_at", least=0) for step in watch_at}
+    if watch_at and max(watch_at) > steps:
+        raise ValueError(f"watch_at names step {max(watch_at)}, but the run has {steps}. Name steps from 0 to {steps}.")
+    if watch_at and not callable(watch):
+        raise TypeError(f"watch_at is given, so watch must be a function of the run, got {watch!r:.60}.")
+    return watch_at
 
 
 def random_source(rng) -> torch.Generator:
@@ -40,8 +67,10 @@ def device_there(device) -> torch.device:
     """Return `device` as a torch.device if this machine has it."""
     try:
         device = torch.device(device)
+        if device.type == "meta":
+            raise RuntimeError("the meta device holds no numbers")
         torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError, ImportError) as error:
         there = ["cpu"]
         if torch.cuda.is_available():
             there += [f"cuda:{i}" for i in range(torch.cuda.device_count())]
@@ -53,7 +82,7 @@ def device_there(device) -> torch.device:
 
 def number(value, name: str, least: float = -math.inf, above: float = -math.inf, below: float = math.inf) -> None:
     """Refuse a setting that is not a finite number in its range."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__}).")
     if not (least <= value < below and above < value < math.inf):
         lower = f"{least:g} or more" if above == -math.inf else f"above {above:g}"
@@ -63,31 +92,41 @@ def number(value, name: str, least: float = -math.inf, above: float = -math.inf,
 
 @torch.no_grad()
 def components(real, noise, generator, discriminator) -> None:
-    """Refuse R, I, G and D that do not fit together; real and noise are two samples each."""
+    """Refuse R, I, G and D that do not fit together; real and noise are three samples each."""
+    for network, name in ((generator, "generator"), (discriminator, "discriminator")):
+        if not isinstance(network, nn.Module) or not any(True for _ in network.parameters()):
+            raise TypeError(f"{name} must build a torch.nn.Module with weights to train, it gave {network!r:.60}.")
+        if not all(p.requires_grad for p in network.parameters()):
+            raise ValueError(f"some weights of the {name} do not require gradients. Remove requires_grad_(False).")
     for batch, name in ((real, "real"), (noise, "noise")):
-        if not isinstance(batch, torch.Tensor) or batch.dim() != 2 or len(batch) != 2:
+        if not isinstance(batch, torch.Tensor) or batch.dim() != 2 or len(batch) != 3:
             got = tuple(batch.shape) if isinstance(batch, torch.Tensor) else type(batch).__name__
-            raise ValueError(f"{name}(2, rng) must return a tensor of shape (2, features), got {got}.")
-    fake = _fits(generator, noise, "the generator", "noise")
+            raise ValueError(f"{name}(n, rng) must return a tensor of shape (n, features), for n = 3 it gave {got}.")
+    fake = fits(generator, noise, "the generator", "noise")
     made, wanted = tuple(fake.shape[1:]), tuple(real.shape[1:])
     if fake.shape != real.shape or fake.dtype != real.dtype:
         raise ValueError(
             f"the generator makes {fake.dtype} samples of shape {made}, real ones are {real.dtype} of shape {wanted}. "
             "Give G's last layer as many outputs as a real sample has numbers, and make both float32."
         )
-    logits = _fits(discriminator, real, "the discriminator", "real samples")
-    if logits.shape != (2, 1):
+    if isinstance([*discriminator.modules()][-1], nn.Sigmoid | nn.LogSigmoid | nn.Softmax):
+        raise ValueError("the discriminator ends in a sigmoid, and the losses take logits. Leave the sigmoid out.")
+    logits = fits(discriminator, real, "the discriminator", "real samples")
+    if logits.shape != (3, 1):
         raise ValueError(
-            f"the discriminator must return one logit a sample, shape (2, 1) for two, got {tuple(logits.shape)}. "
+            f"the discriminator must return one logit a sample, shape (3, 1) for three, got {tuple(logits.shape)}. "
             "End it with a layer of one unit, without sigmoid."
         )
 
 
-def _fits(network, batch: torch.Tensor, name: str, what: str) -> torch.Tensor:
+def fits(network, batch: torch.Tensor, name: str, what: str) -> torch.Tensor:
     """Return ``network(batch)``; if the network refuses it, say which shape it was given."""
     try:
-        return network(batch)
-    except RuntimeError as error:
+        result = network(batch)
+        if not isinstance(result, torch.Tensor):
+            raise TypeError(f"its result is no tensor but {type(result).__name__}")
+        return result
+    except (RuntimeError, TypeError) as error:
         raise ValueError(
             f"{name} cannot take {what} of shape {tuple(batch.shape)} and type {batch.dtype}: {error}. "
             "Give its first layer as many inputs as the last number of the shape, and feed it float32."

@@ -3,6 +3,7 @@
 Every sampler has the form ``sample(n, rng) -> (n, features)``, float32, drawn on the CPU from a torch.Generator.
 """
 
+import numpy as np
 import torch
 
 from gan_helpers import _door
@@ -15,14 +16,17 @@ def to_bits(numbers, width: int = 7) -> torch.Tensor:
     Returns float32 of shape (..., width), every entry 0.0 or 1.0: 56 becomes 0 1 1 1 0 0 0.
     Raises TypeError for anything but integers (bool and float too), ValueError for negative or too large numbers.
     """
-    width = _door.count(width, "width")
+    width = _width(width)
     given = numbers
-    if isinstance(numbers, list | tuple):
-        for number in numbers:
-            if isinstance(number, bool):
-                raise TypeError(f"to_bits takes integers, got {number!r} (bool). Use 0 or 1 instead.")
+    for number in np.array(numbers, dtype=object).flat if isinstance(numbers, int | list | tuple) else ():
+        if isinstance(number, bool | np.bool_):
+            raise TypeError(f"to_bits takes integers, got {number!r} (bool). Use 0 or 1 instead.")
+        if isinstance(number, int) and number >= 2**63:  # more than a tensor holds
+            raise ValueError(_too_large(number, width))
+    if isinstance(numbers, np.ndarray | np.generic) and numbers.dtype.kind in "iu":
+        numbers = np.array(numbers, dtype=object if numbers.dtype == np.uint64 else np.int64)  # any byte order
     try:
-        numbers = torch.as_tensor(numbers)
+        numbers = torch.as_tensor(numbers.tolist() if isinstance(numbers, np.ndarray) else numbers)
     except (ValueError, TypeError, RuntimeError, OverflowError) as error:
         raise TypeError(f"to_bits takes integers below {2**width}, got {given!r}. Pass ints.") from error
     if numbers.numel() == 0:
@@ -33,12 +37,23 @@ def to_bits(numbers, width: int = 7) -> torch.Tensor:
     if numbers.min() < 0:
         raise ValueError(f"to_bits takes numbers of 0 or more, got {int(numbers.min())}. There is no bit for a sign.")
     if numbers.max() >= 2**width:
-        raise ValueError(
-            f"{int(numbers.max())} does not fit into {width} bits: the largest number that does is {2**width - 1}. "
-            f"Pass a smaller number, or width={int(numbers.max()).bit_length()}."
-        )
+        raise ValueError(_too_large(int(numbers.max()), width))
     place = torch.arange(width - 1, -1, -1, device=numbers.device)  # 6 5 4 3 2 1 0
     return (numbers.unsqueeze(-1) >> place & 1).float()
+
+
+def _width(width) -> int:
+    width = _door.count(width, "width")
+    if width > 62:
+        raise ValueError(f"width must be at most 62, got {width}: tensors hold no larger whole numbers.")
+    return width
+
+
+def _too_large(number: int, width: int) -> str:
+    return (
+        f"{number} does not fit into {width} bits: the largest number that does is {2**width - 1}. "
+        f"Pass a smaller number, or width={number.bit_length()}."
+    )
 
 
 def from_bits(bits) -> torch.Tensor:
@@ -47,9 +62,13 @@ def from_bits(bits) -> torch.Tensor:
     bits: tensor (..., width) of exact zeros and ones, any dtype. Returns int64 of shape (...).
     Raises ValueError for values between 0 and 1: round a generator's output first, ``(output > 0.5)``.
     """
-    bits = torch.as_tensor(bits)
+    try:
+        bits = torch.as_tensor(bits)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"from_bits takes zeros and ones, got {bits!r}. Pass a tensor or a list of numbers.") from error
     if bits.dim() == 0 or bits.shape[-1] == 0:
         raise ValueError(f"from_bits needs a last axis with the bits, got shape {tuple(bits.shape)}.")
+    _width(bits.shape[-1])
     wrong = bits[(bits != 0) & (bits != 1)]
     if wrong.numel():
         raise ValueError(

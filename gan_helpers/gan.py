@@ -34,21 +34,39 @@ class GAN:
 
 def build(gan: GAN, seed: int) -> tuple[nn.Module, nn.Module]:
     """G and D as ``torch.manual_seed(seed)`` makes them, G first. The global random state stays as it was."""
-    with torch.random.fork_rng(devices=[]):
+    with torch.inference_mode(False), torch.random.fork_rng(devices=[]):
         torch.random.default_generator.manual_seed(seed)
         return gan.generator(), gan.discriminator()
 
 
-def check(gan: GAN, steps: int, seeds, device) -> torch.device:
-    """Try the settings, and the five components on two samples, so that bad input is refused before training starts."""
-    _door.count(steps, "steps")
-    _door.count(gan.batch_size, "batch_size")
-    for seed in seeds:
-        _door.count(seed, "seed", least=0)
-    _door.number(gan.lr, "lr", above=0)
+def check(gan: GAN, steps: int, seed: int, device) -> torch.device:
+    """Try the settings, and the five components on a few samples, so that bad input is refused before training."""
+    if not isinstance(gan, GAN):
+        raise TypeError(f"expected a GAN, got {gan!r:.60}. Make one: GAN(real=..., noise=..., generator=..., ...).")
+    _door.count(steps, "steps", most=10**9)
+    _door.count(gan.batch_size, "batch_size", most=10**9)
+    _door.number(gan.lr, "lr", above=0, below=1e30)
     _door.number(gan.r1, "r1", least=0)
     _door.number(gan.ema, "ema", least=0, below=1)
-    device = _door.device_there(device)
-    rng = torch.Generator().manual_seed(seeds[0])
-    _door.components(gan.real(2, rng), gan.noise(2, rng), *build(gan, seeds[0]))
+    if not isinstance(gan.decay, bool):
+        raise TypeError(f"decay must be True or False, got {gan.decay!r}.")
+    if not isinstance(gan.betas, tuple | list) or len(gan.betas) != 2:
+        raise TypeError(f"betas must be two numbers, such as (0.9, 0.999), got {gan.betas!r}.")
+    for beta in gan.betas:
+        _door.number(beta, "each of betas", least=0, below=1)
+    for name in ("real", "noise", "generator", "discriminator", "generator_loss"):
+        part = getattr(gan, name)
+        if isinstance(part, nn.Module) or not callable(part):
+            raise TypeError(f"{name} must be a function, got {part!r:.60}. Pass it without calling it.")
+    device, rng = _door.device_there(device), torch.Generator().manual_seed(seed)
+    networks = build(gan, seed)
+    if any(new is old for new, old in zip(build(gan, seed), networks, strict=True)):
+        raise ValueError("generator and discriminator must build a fresh network at each call: put nn.Linear(...) and "
+                         "so on into the function.")
+    _door.components(gan.real(3, rng), gan.noise(3, rng), *networks)
+    averaged = gan.generator_loss(torch.zeros(2, 3, 1))  # as if for two runs
+    if not isinstance(averaged, torch.Tensor) or averaged.shape != (2,):
+        shape = tuple(averaged.shape) if isinstance(averaged, torch.Tensor) else averaged
+        raise ValueError("generator_loss must average over the last two axes, .mean((-2, -1)), so that logits of "
+                         f"(runs, batch, 1) give (runs,). For two runs it gave {shape}.")
     return device

@@ -1,7 +1,8 @@
 """What each player is paid. All losses take logits and return one number a run, to be made small.
 
 Logits have shape (batch, 1) for one run and (runs, batch, 1) for many; the result has shape () or (runs,).
-With l a logit and D = sigmoid(l), softplus(-l) = -log D and softplus(l) = -log(1 - D), exact for every l.
+With l a logit and D = sigmoid(l), softplus(-l) = -log D and softplus(l) = -log(1 - D). Written this way, neither is
+rounded away for a large l.
 """
 
 import torch
@@ -35,12 +36,13 @@ def minimax(fake_logits: torch.Tensor) -> torch.Tensor:
     return -softplus(fake_logits).mean((-2, -1))
 
 
-def r1_penalty(discriminator: torch.nn.Module, real: torch.Tensor) -> torch.Tensor:
+def r1_penalty(real_logits: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     """E |grad_x l(x)|^2 / 2 at real samples x, l the logit (Mescheder et al. 2018, eq. 9; chapter 1).
 
-    real: (batch, features) or (runs, batch, features). Returns () or (runs,). Small for a D that is flat around
-    the data, so adding it to D's loss keeps D from shouting.
+    real: (batch, features) or (runs, batch, features), with requires_grad; real_logits: what D makes of it. Returns ()
+    or (runs,). Small for a D that is flat around the data. Raises ValueError if real has no gradient to take.
     """
-    real = real.detach().requires_grad_()
-    (slope,) = torch.autograd.grad(discriminator(real).sum(), real, create_graph=True)
+    if not real.requires_grad:
+        raise ValueError("r1_penalty needs real.requires_grad_() before D sees the real samples.")
+    (slope,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)
     return slope.square().sum(-1).mean(-1) / 2

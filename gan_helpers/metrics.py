@@ -19,7 +19,7 @@ def probability_table(generator: nn.Module, width: int = 7) -> torch.Tensor:
     """
     width = _door.count(width, "width")
     first = next(generator.parameters(), torch.empty(0))
-    outputs = generator(noise.all_bits(width).to(first.device))
+    outputs = _door.fits(generator, noise.all_bits(width).to(first.device), "the generator", "noise")
     return table_of(outputs.cpu(), width)
 
 

@@ -4,6 +4,7 @@ Figures are five inches wide, so that their text stays readable on a phone, and 
 in dark mode. Colours are told apart by position or label too, never by colour alone.
 """
 
+import html
 import math
 
 import matplotlib.pyplot as plt
@@ -24,6 +25,23 @@ def style() -> None:
     })
 
 
+class Table:
+    """Rows of text under a head, shown by a notebook as a table that fits a phone: Table(head, rows)."""
+
+    def __init__(self, head: tuple[str, ...], rows: list[tuple]):
+        self.lines = [tuple(map(str, line)) for line in (head, *rows)]
+
+    def __repr__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(*self.lines, strict=True)]
+        return "\n".join("  ".join(map(str.rjust, line, widths)) for line in self.lines)
+
+    def _repr_html_(self) -> str:
+        head, *rows = ([html.escape(cell) for cell in line] for line in self.lines)
+        top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+        return f'<table class="results"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+
+
 def losses(g_loss, d_loss, ax=None):
     """Both losses of a run over its steps, with the lines where D answers one half: log 2 for G, 2 log 2 for D."""
     ax = ax or plt.subplots()[1]
@@ -34,22 +52,22 @@ def losses(g_loss, d_loss, ax=None):
         ax.plot(range(1, len(values) + 1), values, color=color, lw=1)
         ax.axhline(level, color=LINE, ls="--", lw=1)
         ax.text(1.01, level, f"{name}\n{text}", color=color, va="center", transform=ax.get_yaxis_transform())
-    ax.set(xlabel="step", ylabel="loss", ylim=(0, None), xlim=(0, len(values)))
+    ax.set(xlabel="step", ylabel="loss", xlim=(0, len(values)))
+    ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
     return ax
 
 
 def probability_grid(table: torch.Tensor, ax=None):
-    """The 128 numbers as a grid, one cell each; the darker a cell, the more of the generator's output it gets.
+    """The 128 numbers as a grid of 8 rows of 16; the darker a cell, the more probable its number.
 
-    Rows hold sixteen numbers; even numbers stand in the white columns, odd ones in the hatched columns.
+    table: (128,), probabilities. Even numbers stand in the white columns, odd ones in the shaded columns.
     """
     ax = ax or plt.subplots()[1]
     grid = table.reshape(-1, 16)
     ax.set_axisbelow(True)
     for column in range(1, 16, 2):
         ax.axvspan(column - 0.5, column + 0.5, facecolor="#fdeee6", zorder=0)
-    shades = ListedColormap(plt.get_cmap("Blues")(torch.linspace(0.35, 1, 64).numpy()))
-    shades.set_bad(alpha=0)
+    shades = ListedColormap(plt.get_cmap("Blues")(torch.linspace(0.35, 1, 64).numpy())).with_extremes(bad=(0, 0, 0, 0))
     ax.imshow(torch.where(grid > 0, grid, torch.nan).sqrt(), cmap=shades, vmin=0, vmax=1, aspect="auto", zorder=1)
     for row, column in (grid > 0).nonzero().tolist():
         share = grid[row, column].item()
@@ -57,7 +75,7 @@ def probability_grid(table: torch.Tensor, ax=None):
                 color="white" if share > 0.15 else "black")
     ax.set_xticks(range(0, 16, 2), range(0, 16, 2))
     ax.set_yticks(range(len(grid)), [f"{16 * row}+" for row in range(len(grid))])
-    ax.set(xlabel="shaded columns are odd")
+    ax.set(xlabel="number = row + column; shaded columns are odd")
     ax.tick_params(length=0)
     return ax
 
@@ -77,30 +95,34 @@ def soft_numbers(outputs: torch.Tensor, ax=None):
     return dots
 
 
-def filmstrip(outputs: dict[int, torch.Tensor], title: str = ""):
-    """`soft_numbers` at several steps, one panel under another; outputs: {step: (128, 7)}."""
-    fig, axes = plt.subplots(len(outputs), 1, figsize=(WIDTH, 1.15 * len(outputs) + 0.5), sharex=True, sharey=True)
-    for ax, (step, values) in zip(axes, outputs.items(), strict=True):
-        soft_numbers(values, ax)
-        ax.text(1.01, 0.5, f"step\n{step}", transform=ax.transAxes, va="center")
-    axes[-1].set_xlabel("the number that its bits add up to")
-    fig.supylabel("last bit: even below the line", fontsize=10)
-    fig.suptitle(title, fontsize=11, x=0.02, ha="left")
+def filmstrip(runs: dict[str, dict[int, torch.Tensor]]):
+    """`soft_numbers` step by step, one column a run; runs: {title: {step: (n, 7)}}, the same steps each."""
+    steps = list(next(iter(runs.values())))
+    size = (WIDTH, 0.95 * len(steps) + 0.6)
+    fig, axes = plt.subplots(len(steps), len(runs), figsize=size, sharex=True, sharey=True, squeeze=False)
+    for column, (title, frames) in zip(axes.T, runs.items(), strict=True):
+        column[0].set_title(title)
+        for ax, step in zip(column, steps, strict=True):
+            soft_numbers(frames[step], ax)
+    for ax, step in zip(axes[:, -1], steps, strict=True):
+        ax.text(1.02, 0.5, f"step\n{step}", transform=ax.transAxes, va="center")
+    fig.supxlabel("the number that the outputs add up to", fontsize=10)
+    fig.supylabel("last output: even below the line", fontsize=10)
     return fig
 
 
 def noise_player(runs: dict[str, dict[int, torch.Tensor]], interval: int = 250) -> str:
     """The noise values moving into place, as HTML with a player: one panel a run, `soft_numbers` at step after step.
 
-    runs: {title: {step: (n, 7)}}, every run with the same steps. Frames are drawn at 72 dpi to keep the page small.
+    runs: {title: {step: (n, 7)}}, every run with the same steps. A frame takes about 25 kB of the page.
     """
     fig, axes = plt.subplots(len(runs), 1, figsize=(WIDTH, 1.8 * len(runs) + 0.3), sharex=True, squeeze=False)
     places = 2.0 ** torch.arange(6, 0, -1)
     panels = []
     for ax, (title, frames) in zip(axes[:, 0], runs.items(), strict=True):
         panels.append((title, list(frames.items()), soft_numbers(next(iter(frames.values())), ax), ax))
-        ax.set_ylabel("last bit")
-    axes[-1, 0].set_xlabel("the number that its bits add up to")
+        ax.set_ylabel("last output")
+    axes[-1, 0].set_xlabel("the number that the outputs add up to")
 
     def draw(frame):
         for title, frames, dots, ax in panels:
@@ -109,7 +131,7 @@ def noise_player(runs: dict[str, dict[int, torch.Tensor]], interval: int = 250) 
             ax.set_title(f"{title}, step {step}")
 
     animation = FuncAnimation(fig, draw, frames=len(panels[0][1]), interval=interval)
-    with plt.rc_context({"savefig.dpi": 72}):
-        html = animation.to_jshtml(default_mode="once")
+    with plt.rc_context({"savefig.dpi": 100}):
+        player = animation.to_jshtml(default_mode="once")
     plt.close(fig)  # the player shows it; the bare figure would stand there a second time
-    return html
+    return player

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from tqdm import tqdm  # not tqdm.auto: its widgets need a script from another host
 
-from gan_helpers import losses
+from gan_helpers import _door, losses
 from gan_helpers.gan import GAN, build, check
 
 SMALL = 100_000  # a model with fewer weights than this trains faster on one thread
@@ -41,23 +41,33 @@ def step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, real, noi
     """One move of each player, both from where they stand: the loop that chapter 1 derives.
 
     real: (batch, features), noise: (batch, noise features); with a leading axis of runs for stacked networks.
-    Returns (g_loss, d_loss), each () or (runs,), as they were before the move. Where no run has finite losses it
-    raises FloatingPointError and changes nothing.
+    Returns (g_loss, d_loss), each () or (runs,), as they were before the move. A run with a loss of NaN or Inf does
+    not move; if that is every run, FloatingPointError.
     """
     fake = generator(noise)
     g_loss = gan.generator_loss(discriminator(fake))
-    d_loss = losses.discriminator_loss(discriminator(real), discriminator(fake.detach()))
-    if not (torch.isfinite(g_loss) & torch.isfinite(d_loss)).any():
+    real = real.detach().requires_grad_(gan.r1 > 0)
+    real_logits = discriminator(real)
+    d_loss = losses.discriminator_loss(real_logits, discriminator(fake.detach()))
+    penalty = gan.r1 * losses.r1_penalty(real_logits, real) if gan.r1 else 0.0
+    bad = ~torch.isfinite(g_loss + d_loss + penalty)
+    if bad.all():
         values = g_loss.flatten()[0].item(), d_loss.flatten()[0].item()
         raise FloatingPointError("generator loss {:.4g}, discriminator loss {:.4g}".format(*values))
-    penalty = gan.r1 * losses.r1_penalty(discriminator, real) if gan.r1 else 0.0
+    weights = [*generator.parameters(), *discriminator.parameters()] if bad.any() else []
+    before = [p.detach()[bad].clone() for p in weights]
     g_optimizer.zero_grad()
     # sum() joins independent runs and changes nothing for one; inputs= spares D the gradients that it would throw away
     g_loss.sum().backward(inputs=list(generator.parameters()))
     d_optimizer.zero_grad()
     (d_loss + penalty).sum().backward()
+    for p in weights:
+        if p.grad is not None:
+            p.grad[bad] = 0  # or the optimiser would remember NaN
     g_optimizer.step()
     d_optimizer.step()
+    for p, kept in zip(weights, before, strict=True):
+        p.data[bad] = kept
     return g_loss.detach(), d_loss.detach()
 
 
@@ -69,7 +79,8 @@ def train(gan: GAN, steps: int, seed: int, *, watch: Callable[[Run], object] | N
     returns is kept in run.watched. device: where the networks live. progress: a bar once a second has passed.
     Raises Diverged if a loss becomes NaN or Inf, and ValueError or TypeError for bad input, before any step.
     """
-    device = check(gan, steps, [seed], device)
+    seed = _door.seed(seed)
+    device, watch_at = check(gan, steps, seed, device), _door.moments(watch, watch_at, steps)
     networks = [network.to(device) for network in build(gan, seed)]
     rng = torch.Generator().manual_seed(seed)
 
@@ -88,9 +99,9 @@ def loop(gan, networks, draw, steps, seeds, shape, watch, watch_at, progress) ->
     average = copy.deepcopy(generator).requires_grad_(False) if gan.ema else None
     empty = torch.full((steps, *shape), math.nan)
     run = Run(tuple(seeds), generator, discriminator, average, empty, empty.clone())
-    optimizers = [torch.optim.Adam(network.parameters(), lr=gan.lr, betas=gan.betas) for network in networks]
-    watch_at = set(watch_at) if watch else ()
-    with threads_for(networks, len(seeds)):
+    settings = {"lr": float(gan.lr), "betas": tuple(float(beta) for beta in gan.betas)}
+    optimizers = [torch.optim.Adam(network.parameters(), **settings) for network in networks]
+    with threads_for(networks, len(seeds)), session(seeds[0]):
         look(run, watch, watch_at)
         for index in tqdm(range(steps), desc="training", disable=not progress, delay=1.0, leave=False):
             if gan.decay:
@@ -99,8 +110,10 @@ def loop(gan, networks, draw, steps, seeds, shape, watch, watch_at, progress) ->
             try:
                 g_loss, d_loss = step(gan, generator, discriminator, *optimizers, *draw())
             except FloatingPointError as error:
-                stop = Diverged(f"stopped at step {index + 1} of {steps}, seed {seeds[0]}: {error}. Lower lr or look "
-                                "at the data; the history so far is in the .run of this error.")
+                named = f"seed {seeds[0]}" if len(seeds) == 1 else f"all {len(seeds)} seeds, the first one {seeds[0]}"
+                stop = Diverged(f"stopped at step {index + 1} of {steps}, {named}: {error}. Lower lr or look at the "
+                                "data; the history so far is in the .run of this error.")
+                run.diverged |= {seed: index + 1 for seed in seeds if seed not in run.diverged}
                 stop.run = run
                 raise stop from error
             run.g_loss[index], run.d_loss[index], run.steps_done = g_loss, d_loss, index + 1
@@ -118,6 +131,14 @@ def look(run: Run, watch, watch_at) -> None:
     if run.steps_done in watch_at:
         with torch.no_grad():
             run.watched[run.steps_done] = watch(run)
+
+
+@contextlib.contextmanager
+def session(seed: int):
+    """Gradients on, and dropout and the like drawn from `seed`; the caller's settings come back after."""
+    with torch.inference_mode(False), torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        torch.random.default_generator.manual_seed(seed)
+        yield
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ def test_the_command_reprints_the_table(record):
     for row, (name, kept) in zip(rows[1:], record.items(), strict=True):
         assert row.startswith(name)
         only_even, full, mean, least = re.fullmatch(
-            r"\s+(\d+)%\s+(\d+)%\s+([\d.]+) \((\d+)\)\s+[\d.]+ bits", row.removeprefix(name)
+            r"\s+(\d+)%\s+(\d+)%\s+([\d.]+) \((\d+)\)\s+[\d.]+\s+[\d.]+", row.removeprefix(name)
         ).groups()
         runs = len(kept["coverage"])
         full_runs = [c == 64 and e == 1 for c, e in zip(kept["coverage"], kept["only_even"], strict=True)]

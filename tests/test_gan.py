@@ -45,7 +45,8 @@ def test_a_seed_is_a_whole_number_from_0(seed, error):
 
 
 @pytest.mark.parametrize(("name", "value", "says"), [
-    ("lr", 0, "lr must be above 0 and finite, got 0"), ("lr", -1e-3, "got -0.001"), ("lr", float("nan"), "got nan"),
+    ("lr", 0, "lr must be above 0 and below 1e+30, got 0"), ("lr", -1e-3, "got -0.001"),
+    ("lr", float("nan"), "got nan"),
     ("lr", float("inf"), "got inf"), ("r1", -0.1, "r1 must be 0 or more and finite, got -0.1"),
     ("ema", 1.0, "ema must be 0 or more and below 1, got 1.0"), ("ema", -0.5, "got -0.5"),
 ])  # fmt: skip
@@ -69,20 +70,20 @@ def test_a_device_that_is_not_there_is_refused_and_those_that_are_get_named(devi
 
 @pytest.mark.parametrize(("changes", "says"), [
     ({"generator": lambda: nn.Linear(7, 5)}, r"the generator makes .*shape \(5,\).*real ones .*shape \(7,\).*outputs"),
-    ({"generator": lambda: generators.bit_generator(5)}, r"the generator cannot take noise of shape \(2, 7\).*inputs"),
-    ({"noise": lambda n, rng: random_bits(n, rng, 5)}, r"the generator cannot take noise of shape \(2, 5\).*inputs"),
-    ({"discriminator": lambda: nn.Linear(5, 1)}, r"the discriminator cannot take real samples of shape \(2, 7\)"),
-    ({"discriminator": lambda: nn.Linear(7, 2)}, r"one logit a sample.*got \(2, 2\).*one unit, without sigmoid"),
-    ({"discriminator": lambda: nn.Sequential(nn.Linear(7, 1), nn.Flatten(0))}, r"one logit a sample.*got \(2,\)"),
+    ({"generator": lambda: generators.bit_generator(5)}, r"the generator cannot take noise of shape \(3, 7\).*inputs"),
+    ({"noise": lambda n, rng: random_bits(n, rng, 5)}, r"the generator cannot take noise of shape \(3, 5\).*inputs"),
+    ({"discriminator": lambda: nn.Linear(5, 1)}, r"the discriminator cannot take real samples of shape \(3, 7\)"),
+    ({"discriminator": lambda: nn.Linear(7, 2)}, r"one logit a sample.*got \(3, 2\).*one unit, without sigmoid"),
+    ({"discriminator": lambda: nn.Sequential(nn.Linear(7, 1), nn.Flatten(0))}, r"one logit a sample.*got \(3,\)"),
     ({"real": lambda n, rng: even_numbers(n, rng).double()}, r"torch\.float64.*float32"),
-    ({"noise": lambda n, rng: random_bits(n, rng).double()}, r"noise of shape \(2, 7\) and type torch\.float64"),
+    ({"noise": lambda n, rng: random_bits(n, rng).double()}, r"noise of shape \(3, 7\) and type torch\.float64"),
     ({"noise": lambda n, rng: random_bits(n, rng).long()}, r"type torch\.int64.*feed it float32"),
-    ({"real": lambda n, rng: [[0.0] * 7] * n}, r"real\(2, rng\) must return a tensor .*got list"),
-    ({"real": lambda n, rng: np.zeros((n, 7), "float32")}, r"must return a tensor .*got ndarray"),
-    ({"real": lambda n, rng: None}, r"must return a tensor .*got NoneType"),
-    ({"noise": lambda n, rng: None}, r"noise\(2, rng\) must return a tensor .*got NoneType"),
-    ({"noise": lambda n, rng: torch.zeros(7)}, r"noise\(2, rng\) must return .*got \(7,\)"),
-    ({"real": lambda n, rng: even_numbers(5, rng)}, r"real\(2, rng\) must return .*got \(5, 7\)"),
+    ({"real": lambda n, rng: [[0.0] * 7] * n}, r"real\(n, rng\) must return a tensor .*gave list"),
+    ({"real": lambda n, rng: np.zeros((n, 7), "float32")}, r"must return a tensor .*gave ndarray"),
+    ({"real": lambda n, rng: None}, r"must return a tensor .*gave NoneType"),
+    ({"noise": lambda n, rng: None}, r"noise\(n, rng\) must return a tensor .*gave NoneType"),
+    ({"noise": lambda n, rng: torch.zeros(7)}, r"noise\(n, rng\) must return .*gave \(7,\)"),
+    ({"real": lambda n, rng: even_numbers(5, rng)}, r"real\(n, rng\) must return .*gave \(5, 7\)"),
 ])  # fmt: skip
 def test_components_that_do_not_fit_are_refused(changes, says):
     with pytest.raises(ValueError, match=says):

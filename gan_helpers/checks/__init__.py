@@ -4,14 +4,34 @@ A check says in words what the answer did. A right answer prints a line; any oth
 shows without a traceback and which an autograder scores as a failed cell.
 """
 
+import functools
+import textwrap
+
 import torch
+
+STUB = "write your answer here, in place of this line"  # what an answer that is not there yet raises
+WIDTH = 78  # characters in a line of what a check says
 
 
 class NotYet(AssertionError):
     """The answer is not right yet; the message says what it did and where to look."""
 
     def _render_traceback_(self) -> list[str]:  # IPython shows this instead of a traceback
-        return [f"Not yet. {self}"]
+        words = str(self)
+        if "_" not in words.split()[0]:  # not the name of a function
+            words = words[0].upper() + words[1:]
+        return [textwrap.fill(f"Not yet. {words}", WIDTH)]
+
+
+def check(function):
+    """Make a check leave the learner's session alone: its random state, and whether gradients are on."""
+
+    @functools.wraps(function)
+    def alone(answer) -> None:
+        with torch.random.fork_rng(devices=[]), torch.enable_grad():
+            function(answer)
+
+    return alone
 
 
 def require(condition, message: str) -> None:
@@ -27,6 +47,8 @@ def ask(answer, *arguments):
     try:
         result = answer(*arguments)
     except NotImplementedError as stub:
+        if STUB not in str(stub):  # torch raises these too
+            raise NotYet(f"{name} stopped with {type(stub).__name__}: {stub}") from stub
         raise NotYet(f"{name} is still the stub. Write it, run its cell, then run this check again.") from stub
     except Exception as error:
         raise NotYet(f"{name} stopped with {type(error).__name__}: {error}") from error
@@ -44,4 +66,4 @@ def as_tensor(value, what: str) -> torch.Tensor:
 
 def right(message: str) -> None:
     """Say that the answer is right, and what to take from it."""
-    print(f"Right. {message}")
+    print(textwrap.fill(f"Right. {message}", WIDTH))

@@ -4,7 +4,10 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from gan_helpers.checks import NotYet, even_numbers
 from tests.checks.bank_even_numbers import CHECKS, RIGHT, WRONG
@@ -30,7 +33,23 @@ def test_a_differently_written_right_answer_passes(check, answer, capsys):
     getattr(even_numbers, check)(answer)
     said = capsys.readouterr().out
     assert said.startswith("Right. ")
-    assert said.count("\n") == 1
+    assert max(map(len, said.splitlines())) <= 78
+
+
+ODD_RESULTS = [
+    0, -1, 2.5, 1j, 2**80, float("nan"), True, "text", b"", [], (), {}, {1, 2, 3}, [[1], [2, 3]], [None] * 3, object(),
+    len, torch.tensor([]), torch.tensor(0), torch.full((128,), torch.nan), torch.zeros(4096, 7, dtype=torch.cfloat),
+    torch.full((4096, 7), torch.nan), torch.zeros(3, 0), np.array(["a"]), nn.Sequential(), nn.Linear(7, 7),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+@pytest.mark.parametrize("result", ODD_RESULTS, ids=lambda result: type(result).__name__)
+@pytest.mark.parametrize("check", CHECKS)
+def test_whatever_an_answer_returns_the_check_answers_in_words(check, result):
+    with pytest.raises(NotYet) as refusal:
+        getattr(even_numbers, check)(lambda *arguments: result)
+    assert 10 < len(str(refusal.value)) < 300
 
 
 def test_the_bank_covers_every_check():

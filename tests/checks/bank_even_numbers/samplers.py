@@ -57,7 +57,7 @@ def starts_at_four(n, rng):
     return to_bits(4 * torch.randint(1, 32, (n,), generator=rng))
 
 
-@wrong(NAME, "16 of the 32 numbers are missing")
+@wrong(NAME, "missing: 16 of 32 numbers")
 def multiples_of_eight(n, rng):
     return to_bits(8 * draw(16, n, rng))
 
@@ -127,12 +127,12 @@ def one_sample(n, rng):
     return to_bits(4 * draw(32, 1, rng))
 
 
-@wrong(NAME, "yours is (4096, 8)")
+@wrong(NAME, "yours is (100000, 8)")
 def eight_bits(n, rng):
     return to_bits(4 * draw(32, n, rng), width=8)
 
 
-@wrong(NAME, "need shape (4096, 7)")
+@wrong(NAME, "need shape (100000, 7)")
 def keeps_the_good_ones(n, rng):
     numbers = draw(128, n, rng)
     return to_bits(numbers[numbers % 4 == 0])
@@ -163,3 +163,30 @@ def an_array(n, rng):
 @wrong(NAME, "stopped with NameError")
 def a_name_from_elsewhere(n, rng):
     return to_bits(4 * quarter)  # noqa: F821
+
+
+# Every number comes up, but not equally often: the ends of the range are half in, or counted twice.
+
+@wrong(NAME, "should be equally likely")
+def rounds_down_from_127(n, rng):
+    return to_bits(torch.randint(0, 127, (n,), generator=rng) // 4 * 4)
+
+
+@wrong(NAME, "should be equally likely")
+def rounds_down_from_126(n, rng):
+    return to_bits(torch.randint(0, 126, (n,), generator=rng) // 4 * 4)
+
+
+@wrong(NAME, "should be equally likely")
+def leaves_out_zero_before_rounding_down(n, rng):
+    return to_bits(torch.randint(1, 128, (n,), generator=rng) // 4 * 4)
+
+
+@wrong(NAME, "should be equally likely")
+def rounds_to_the_nearest(n, rng):
+    return to_bits(4 * (31 * torch.rand(n, generator=rng)).round().long())
+
+
+@wrong(NAME, "should be equally likely")
+def clamps_at_zero(n, rng):
+    return to_bits(4 * torch.randint(-1, 32, (n,), generator=rng).clamp(0))
