@@ -101,7 +101,7 @@ def test_run_all_on_a_fresh_student_version_says_not_yet_at_every_check_and_noth
     for cell in checks(notebook):
         (error,) = cell.outputs
         function = re.fullmatch(r"check\.\w+\((\w+)\)", cell.source)[1]
-        words = f"{function} is still the stub. Write it, run its cell, then run this check again."
+        words = f"Your {function} is still the stub. Write it, run its cell, then run this check again."
         assert (error.ename, error.evalue) == ("NotYet", words)
         assert " ".join(error.traceback).split() == f"Not yet. {words}".split()
     others = [cell for cell in notebook.cells if cell.cell_type == "code" and cell not in checks(notebook)]

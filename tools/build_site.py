@@ -36,7 +36,8 @@ def fingerprint(root: Path = ROOT) -> str:
 def built() -> str:
     """Return one hash over the names and sizes of the built site, which changes when a part of it is deleted."""
     site = (ROOT / PAGE).parent
-    found = sorted((path.relative_to(site).as_posix(), path.stat().st_size) for path in site.rglob("*") if path.is_file())
+    files_there = [path for path in site.rglob("*") if path.is_file()]
+    found = sorted((path.relative_to(site).as_posix(), path.stat().st_size) for path in files_there)
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()
 
 

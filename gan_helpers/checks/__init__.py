@@ -18,9 +18,7 @@ class NotYet(AssertionError):
 
     def _render_traceback_(self) -> list[str]:  # IPython shows this instead of a traceback
         words = str(self)
-        if "_" not in words.split()[0]:  # not the name of a function
-            words = words[0].upper() + words[1:]
-        return [textwrap.fill(f"Not yet. {words}", WIDTH)]
+        return [textwrap.fill(f"Not yet. {words[:1].upper()}{words[1:]}", WIDTH)]
 
 
 def check(function):
@@ -42,17 +40,17 @@ def require(condition, message: str) -> None:
 
 def ask(answer, *arguments):
     """Call the learner's function; turn a stub, a missing return and an exception into words."""
-    name = getattr(answer, "__name__", "your function")
+    name = getattr(answer, "__name__", "function")
     require(callable(answer), f"this should be a function, not the {type(answer).__name__} {answer!r:.60}.")
     try:
         result = answer(*arguments)
     except NotImplementedError as stub:
         if STUB not in str(stub):  # torch raises these too
-            raise NotYet(f"{name} stopped with {type(stub).__name__}: {stub}") from stub
-        raise NotYet(f"{name} is still the stub. Write it, run its cell, then run this check again.") from stub
+            raise NotYet(f"Your {name} stopped with {type(stub).__name__}: {stub}") from stub
+        raise NotYet(f"Your {name} is still the stub. Write it, run its cell, then run this check again.") from stub
     except Exception as error:
-        raise NotYet(f"{name} stopped with {type(error).__name__}: {error}") from error
-    require(result is not None, f"{name} gave back None. Does it end with a return?")
+        raise NotYet(f"Your {name} stopped with {type(error).__name__}: {error}") from error
+    require(result is not None, f"Your {name} gave back None. Does it end with a return?")
     return result
 
 

@@ -145,7 +145,7 @@ def noise_between(n, rng):
     return bits
 
 
-@wrong(NAME, "All 32 should be equally likely")
+@wrong(NAME, "All 32 numbers should be equally likely")
 def product_of_two(n, rng):
     return to_bits(4 * (31 * torch.rand(n, generator=rng) ** 1.5).round().long())
 
