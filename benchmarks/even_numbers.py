@@ -74,9 +74,9 @@ def measure(changes: dict) -> dict:
 
 
 def settings(changes: dict) -> dict:
-    """The settings of a variant as JSON keeps them, to tell whether a recording is still of this recipe."""
+    """What a variant sets, as JSON keeps it: tells whether a recording is still of this recipe."""
     gan = dataclasses.replace(REPAIRED, **changes)
-    plain = {f.name: getattr(gan, f.name) for f in dataclasses.fields(gan)}
+    plain = {f.name: getattr(gan, f.name) for f in dataclasses.fields(gan) if getattr(gan, f.name) != f.default}
     plain = {name: getattr(value, "__name__", value) for name, value in plain.items()}
     return json.loads(json.dumps(plain | {"steps": STEPS, "seeds": [SEEDS.start, SEEDS.stop]}))
 

@@ -91,3 +91,13 @@ def even_numbers(n: int, rng: torch.Generator, max_int: int = 128) -> torch.Tens
     half = torch.randint(0, max_int // 2, (n,), generator=_door.random_source(rng))
     place = torch.arange(width - 1, -1, -1)
     return (2 * half.unsqueeze(-1) >> place & 1).float()
+
+
+def gaussian(n: int, rng: torch.Generator, mean: float = 4.0, std: float = 1.25) -> torch.Tensor:
+    """Draw from the normal distribution N(mean, std) (chapter 3): float32 of shape (n, 1).
+
+    Raises ValueError if std is not above 0 or n < 1, TypeError if rng is not a torch.Generator.
+    """
+    _door.number(mean, "mean")
+    _door.number(std, "std", above=0)
+    return mean + std * torch.randn(_door.count(n, "n"), 1, generator=_door.random_source(rng))

@@ -15,7 +15,7 @@ def linear_discriminator(width: int = 7) -> nn.Module:
 
 
 def hidden_discriminator(width: int = 7, hidden: int = 32) -> nn.Module:
-    """Two hidden layers, so that D can see which bits go together: (n, width) to (n, 1) logits (chapter 1)."""
+    """Two hidden layers, so that D can see which numbers go together: (n, width) to (n, 1) logits (chapter 1)."""
     width, hidden = _door.count(width, "width"), _door.count(hidden, "hidden")
     return nn.Sequential(
         nn.Linear(width, hidden), nn.LeakyReLU(0.2),

@@ -15,7 +15,8 @@ class GAN:
 
     real, noise: samplers ``sample(n, rng) -> (n, features)``. generator, discriminator: functions without arguments
     that build a fresh network. generator_loss: one of `losses`. Both players use Adam with learning rate `lr` and
-    `betas`; with decay=True the rate falls linearly to 0 over the run. r1: weight of the R1 penalty on D (0: none).
+    `betas`; with decay=True the rate falls linearly to 0 over the run. d_steps: 0 moves both players at once
+    (chapter 1), k moves D k times and then G. r1, gp: weights of the R1 and of the gradient penalty on D (0: none).
     ema: share of the average of G's weights that is kept at each step (0: no average; 0.99: about the last 100 steps).
     """
 
@@ -24,11 +25,14 @@ class GAN:
     generator: Callable[[], nn.Module]
     discriminator: Callable[[], nn.Module]
     generator_loss: Callable[[torch.Tensor], torch.Tensor] = losses.non_saturating
+    discriminator_loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = losses.discriminator_loss
+    d_steps: int = 0
     batch_size: int = 16
     lr: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.999)
     decay: bool = False
     r1: float = 0.0
+    gp: float = 0.0
     ema: float = 0.0
 
 
@@ -46,7 +50,9 @@ def check(gan: GAN, steps: int, seed: int, device) -> torch.device:
     _door.count(steps, "steps", most=10**9)
     _door.count(gan.batch_size, "batch_size", most=10**9)
     _door.number(gan.lr, "lr", above=0, below=1e30)
+    _door.count(gan.d_steps, "d_steps", least=0, most=10**6)
     _door.number(gan.r1, "r1", least=0)
+    _door.number(gan.gp, "gp", least=0)
     _door.number(gan.ema, "ema", least=0, below=1)
     if not isinstance(gan.decay, bool):
         raise TypeError(f"decay must be True or False, got {gan.decay!r}.")
@@ -54,7 +60,7 @@ def check(gan: GAN, steps: int, seed: int, device) -> torch.device:
         raise TypeError(f"betas must be two numbers, such as (0.9, 0.999), got {gan.betas!r}.")
     for beta in gan.betas:
         _door.number(beta, "each of betas", least=0, below=1)
-    for name in ("real", "noise", "generator", "discriminator", "generator_loss"):
+    for name in ("real", "noise", "generator", "discriminator", "generator_loss", "discriminator_loss"):
         part = getattr(gan, name)
         if isinstance(part, nn.Module) or not callable(part):
             raise TypeError(f"{name} must be a function, got {part!r:.60}. Pass it without calling it.")
@@ -64,9 +70,11 @@ def check(gan: GAN, steps: int, seed: int, device) -> torch.device:
         raise ValueError("generator and discriminator must build a fresh network at each call: put nn.Linear(...) and "
                          "so on into the function.")
     _door.components(gan.real(3, rng), gan.noise(3, rng), *networks)
-    averaged = gan.generator_loss(torch.zeros(2, 3, 1))  # as if for two runs
-    if not isinstance(averaged, torch.Tensor) or averaged.shape != (2,):
-        shape = tuple(averaged.shape) if isinstance(averaged, torch.Tensor) else averaged
-        raise ValueError("generator_loss must average over the last two axes, .mean((-2, -1)), so that logits of "
-                         f"(runs, batch, 1) give (runs,). For two runs it gave {shape}.")
+    logits = torch.zeros(2, 3, 1)  # as if for two runs
+    for name, averaged in (("generator_loss", gan.generator_loss(logits)),
+                           ("discriminator_loss", gan.discriminator_loss(logits, logits))):
+        if not isinstance(averaged, torch.Tensor) or averaged.shape != (2,):
+            shape = tuple(averaged.shape) if isinstance(averaged, torch.Tensor) else averaged
+            raise ValueError(f"{name} must average over the last two axes, .mean((-2, -1)), so that logits of "
+                             f"(runs, batch, 1) give (runs,). For two runs it gave {shape}.")
     return device

@@ -12,3 +12,9 @@ def bit_generator(width: int = 7) -> nn.Module:
     """
     width = _door.count(width, "width")
     return nn.Sequential(nn.Linear(width, width), nn.Sigmoid())
+
+
+def number_generator(hidden: int = 16) -> nn.Module:
+    """Two hidden layers with tanh: (n, 1) noise to (n, 1) numbers of any size (chapter 3)."""
+    hidden = _door.count(hidden, "hidden")
+    return nn.Sequential(nn.Linear(1, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, 1))

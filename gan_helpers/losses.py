@@ -46,3 +46,32 @@ def r1_penalty(real_logits: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
         raise ValueError("r1_penalty needs real.requires_grad_() before D sees the real samples.")
     (slope,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)
     return slope.square().sum(-1).mean(-1) / 2
+
+
+def critic_loss(real_scores: torch.Tensor, fake_scores: torch.Tensor) -> torch.Tensor:
+    """mean f(fake) - mean f(real): the loss of a Wasserstein critic f (Arjovsky et al. 2017, eq. 2; chapter 4).
+
+    Gradient with respect to a real score: -1, to a fake score: +1 (each over the batch size), however sure f is. If no
+    slope of f is above 1, minus this loss is at most the Wasserstein-1 distance of the two samples.
+    """
+    return fake_scores.mean((-2, -1)) - real_scores.mean((-2, -1))
+
+
+def critic_generator_loss(fake_scores: torch.Tensor) -> torch.Tensor:
+    """-mean f(fake): the generator's loss against a Wasserstein critic; gradient -1 over the batch size (chapter 4)."""
+    return -fake_scores.mean((-2, -1))
+
+
+def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """E max(0, |grad_x f(x)| - 1)^2 at points x between real and fake samples, one-sided (chapter 4).
+
+    real, fake: (batch, features) or (runs, batch, features). Returns () or (runs,). Sample i is mixed with its partner
+    in the share (i + 1/2) / batch: partners are random, so this needs no further dice and covers [0, 1] evenly.
+    Gulrajani et al. 2017, eq. 3, there two-sided; one-sided: Petzka et al. 2018, eq. 8.
+    """
+    batch = real.shape[-2]
+    share = ((torch.arange(batch, device=real.device) + 0.5) / batch).unsqueeze(-1).to(real.dtype)
+    between = (share * real + (1 - share) * fake).detach().requires_grad_()
+    (slope,) = torch.autograd.grad(discriminator(between).sum(), between, create_graph=True)
+    length = (slope.square().sum(-1) + 1e-12).sqrt()  # 1e-12: sqrt has no slope at 0
+    return (length - 1).clamp(min=0).square().mean(-1)

@@ -100,9 +100,8 @@ def train_many(gan: GAN, steps: int, seeds: Iterable[int], *, watch: Callable[[R
     networks = [network.to(device) for network in networks]
     sources = [torch.Generator().manual_seed(seed) for seed in seeds]
 
-    def draw():
-        pairs = [(gan.real(gan.batch_size, rng), gan.noise(gan.batch_size, rng)) for rng in sources]
-        return [torch.stack(batches).to(device) for batches in zip(*pairs, strict=True)]  # (runs, batch, features)
+    def draw(sampler):
+        return torch.stack([sampler(gan.batch_size, rng) for rng in sources]).to(device)  # (runs, batch, features)
 
     return loop(gan, networks, draw, steps, seeds, (len(seeds),), watch, watch_at, progress)
 

@@ -51,7 +51,7 @@ def losses(g_loss, d_loss, ax=None):
     ):
         ax.plot(range(1, len(values) + 1), values, color=color, lw=1)
         ax.axhline(level, color=LINE, ls="--", lw=1)
-        ax.text(1.01, level, f"{name}\n{text}", color=color, va="center", transform=ax.get_yaxis_transform())
+        ax.text(1.01, level, f"{name}\n({text})", color=color, va="center", transform=ax.get_yaxis_transform())
     ax.set(xlabel="step", ylabel="loss", xlim=(0, len(values)))
     ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
     return ax

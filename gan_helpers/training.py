@@ -1,7 +1,8 @@
-"""The loop: `step` is one move of both players, `train` plays a whole game. Chapter 1 writes both out in full."""
+"""The loop: `train` plays a whole game of the moves in `steps`. Chapter 1 writes both out in full."""
 
 import contextlib
 import copy
+import functools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,8 +11,9 @@ import torch
 from torch import nn
 from tqdm import tqdm  # not tqdm.auto: its widgets need a script from another host
 
-from gan_helpers import _door, losses
+from gan_helpers import _door
 from gan_helpers.gan import GAN, build, check
+from gan_helpers.steps import step, take_turns
 
 SMALL = 100_000  # a model with fewer weights than this trains faster on one thread
 
@@ -37,40 +39,6 @@ class Diverged(RuntimeError):
     run: Run
 
 
-def step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, real, noise):
-    """One move of each player, both from where they stand: the loop that chapter 1 derives.
-
-    real: (batch, features), noise: (batch, noise features); with a leading axis of runs for stacked networks.
-    Returns (g_loss, d_loss), each () or (runs,), as they were before the move. A run with a loss of NaN or Inf does
-    not move; if that is every run, FloatingPointError.
-    """
-    fake = generator(noise)
-    g_loss = gan.generator_loss(discriminator(fake))
-    real = real.detach().requires_grad_(gan.r1 > 0)
-    real_logits = discriminator(real)
-    d_loss = losses.discriminator_loss(real_logits, discriminator(fake.detach()))
-    penalty = gan.r1 * losses.r1_penalty(real_logits, real) if gan.r1 else 0.0
-    bad = ~torch.isfinite(g_loss + d_loss + penalty)
-    if bad.all():
-        values = g_loss.flatten()[0].item(), d_loss.flatten()[0].item()
-        raise FloatingPointError("generator loss {:.4g}, discriminator loss {:.4g}".format(*values))
-    weights = [*generator.parameters(), *discriminator.parameters()] if bad.any() else []
-    before = [p.detach()[bad].clone() for p in weights]
-    g_optimizer.zero_grad()
-    # sum() joins independent runs and changes nothing for one; inputs= spares D the gradients that it would throw away
-    g_loss.sum().backward(inputs=list(generator.parameters()))
-    d_optimizer.zero_grad()
-    (d_loss + penalty).sum().backward()
-    for p in weights:
-        if p.grad is not None:
-            p.grad[bad] = 0  # or the optimiser would remember NaN
-    g_optimizer.step()
-    d_optimizer.step()
-    for p, kept in zip(weights, before, strict=True):
-        p.data[bad] = kept
-    return g_loss.detach(), d_loss.detach()
-
-
 def train(gan: GAN, steps: int, seed: int, *, watch: Callable[[Run], object] | None = None,
           watch_at: Iterable[int] = (), device="cpu", progress: bool = True) -> Run:
     """Train one GAN from one seed; the same seed gives the same weights (chapter 1).
@@ -84,14 +52,14 @@ def train(gan: GAN, steps: int, seed: int, *, watch: Callable[[Run], object] | N
     networks = [network.to(device) for network in build(gan, seed)]
     rng = torch.Generator().manual_seed(seed)
 
-    def draw():
-        return gan.real(gan.batch_size, rng).to(device), gan.noise(gan.batch_size, rng).to(device)
+    def draw(sampler):
+        return sampler(gan.batch_size, rng).to(device)
 
     return loop(gan, networks, draw, steps, (seed,), (), watch, watch_at, progress)
 
 
 def loop(gan, networks, draw, steps, seeds, shape, watch, watch_at, progress) -> Run:
-    """What `train` and `many.train_many` share: `steps` moves, on the batches that ``draw()`` returns.
+    """What `train` and `many.train_many` share: `steps` steps, on the batches that ``draw(sampler)`` returns.
 
     shape: () for one run, (runs,) for stacked networks.
     """
@@ -108,7 +76,11 @@ def loop(gan, networks, draw, steps, seeds, shape, watch, watch_at, progress) ->
                 for group in optimizers[0].param_groups + optimizers[1].param_groups:
                     group["lr"] = gan.lr * (1 - index / steps)
             try:
-                g_loss, d_loss = step(gan, generator, discriminator, *optimizers, *draw())
+                if gan.d_steps:
+                    batches = functools.partial(draw, gan.real), functools.partial(draw, gan.noise)
+                    g_loss, d_loss = take_turns(gan, generator, discriminator, *optimizers, *batches)
+                else:
+                    g_loss, d_loss = step(gan, generator, discriminator, *optimizers, draw(gan.real), draw(gan.noise))
             except FloatingPointError as error:
                 named = f"seed {seeds[0]}" if len(seeds) == 1 else f"all {len(seeds)} seeds, the first one {seeds[0]}"
                 stop = Diverged(f"stopped at step {index + 1} of {steps}, {named}: {error}. Lower lr or look at the "

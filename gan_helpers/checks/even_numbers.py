@@ -174,7 +174,7 @@ def discriminator_step(answer) -> None:
             "time, and the next step of G would start from them. Cut the graph with fake.detach().")
     require(given.numel() == 1 and torch.allclose(given.float(), loss, atol=1e-5),
             f"D moved as it should. Return the loss too: {loss.item():.4f} here, not {given}.")
-    right("D moved and nothing reached G. Note that detach changed what G got, not what D got.")
+    right("D moved and nothing reached G. Cutting the graph changed what G got, not what D got.")
 
 
 @check
@@ -270,7 +270,7 @@ def two_numbers(answer) -> None:
     for place, mean in zip((64, 32, 16, 8, 4, 2), means, strict=False):
         require(mean == 0.5, f"the bit that counts {place} is {int(mean)} in both numbers; in the data it is 1 half of "
                 "the time. A linear D sees that.")
-    right(f"{pair[0]} and {pair[1]}: every bit has the right mean, so the best linear D shrugs. Coverage: 2 of 64.")
+    right(f"{pair[0]} and {pair[1]}: the right mean in every bit, so a linear D cannot beat ½. Coverage: 2 of 64.")
 
 
 @check
@@ -288,10 +288,10 @@ def perfect_generator(answer) -> None:
     gap = (outputs - 0.5).abs().min(0).values  # (7,): how far each bit stays from 0.5
     bit = int(gap.argmin())
     value = outputs[(outputs[:, bit] - 0.5).abs().argmin(), bit]
-    require(gap.min() > 0.05, f"output {bit + 1} is {value:.2f} for some noise: neither 0 nor 1. A noise bit of 0 "
-            "times any weight is 0: what does the bias have to do?")
-    require(gap.min() > 0.4, f"output {bit + 1} is {value:.2f} for some noise, not close to 0 or 1. Larger weights "
-            "and biases push the sigmoid to its ends.")
+    require(gap.min() > 0.05, f"output {bit} (of 0 to 6) is {value:.2f} for some noise: neither 0 nor 1. A noise bit "
+            "of 0 times any weight is 0: what does the bias have to do?")
+    require(gap.min() > 0.4, f"output {bit} (of 0 to 6) is {value:.2f} for some noise, not close to 0 or 1. Larger "
+            "weights and biases push the sigmoid to its ends.")
     table = metrics.probability_table(generator)
     valid, cover = metrics.validity(table).item(), metrics.coverage(table).item()
     require(valid > 0, "every number is odd. Which way must the last bias point?")
