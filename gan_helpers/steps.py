@@ -10,31 +10,32 @@ def step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, real, noi
     """One move of each player, both from where they stand: the loop that chapter 1 derives.
 
     real: (batch, features), noise: (batch, noise features); with a leading axis of runs for stacked networks.
-    Returns (g_loss, d_loss), each () or (runs,), as they were before the move. A run with a loss of NaN or Inf does
-    not move; if that is every run, FloatingPointError.
+    Returns (g_loss, d_loss, bad), each () or (runs,): the losses as they were before the move, and True for a run with
+    a cost of NaN or Inf, which does not move. If that is every run: FloatingPointError.
     """
     fake = generator(noise)
     g_loss = gan.generator_loss(discriminator(fake))
     d_loss, d_cost = price(gan, discriminator, real, fake)
-    move({"generator": (generator, g_optimizer, g_loss), "discriminator": (discriminator, d_optimizer, d_cost)})
-    return g_loss.detach(), d_loss.detach()
+    bad = move({"generator": (generator, g_optimizer, g_loss), "discriminator": (discriminator, d_optimizer, d_cost)})
+    return g_loss.detach(), d_loss.detach(), bad
 
 
 def take_turns(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, draw_real, draw_noise):
     """D moves gan.d_steps times on new batches, then G once on new noise (Goodfellow et al. 2014, algorithm 1).
 
     draw_real, draw_noise: functions without arguments that return the next batch. Returns and raises as `step`; the
-    losses are those of the last move of each.
+    losses are those of the last move of each, and a run is bad if any of its moves was.
     """
+    bad = False
     for _ in range(gan.d_steps):
         real, noise = draw_real(), draw_noise()
         with torch.no_grad():
             fake = generator(noise)
         d_loss, d_cost = price(gan, discriminator, real, fake)
-        move({"discriminator": (discriminator, d_optimizer, d_cost)})
+        bad = bad | move({"discriminator": (discriminator, d_optimizer, d_cost)})
     g_loss = gan.generator_loss(discriminator(generator(draw_noise())))
-    move({"generator": (generator, g_optimizer, g_loss)})
-    return g_loss.detach(), d_loss.detach()
+    bad = bad | move({"generator": (generator, g_optimizer, g_loss)})
+    return g_loss.detach(), d_loss.detach(), bad
 
 
 def price(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
@@ -49,10 +50,11 @@ def price(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tens
     return d_loss, cost
 
 
-def move(players: dict) -> None:
+def move(players: dict) -> torch.Tensor:
     """Let every player, name: (network, optimiser, cost), take one step down its own cost; all costs are known before.
 
-    A run in which some cost is NaN or Inf stays where it is. If that is every run: FloatingPointError, nothing moves.
+    A run in which some cost is NaN or Inf is bad and stays where it is. Returns which are, () or (runs,). If that is
+    every run: FloatingPointError, nothing moves.
     """
     bad = ~torch.isfinite(sum(cost.detach() for _, _, cost in players.values()))
     if bad.all():
@@ -71,3 +73,4 @@ def move(players: dict) -> None:
         optimizer.step()
     for p, kept in zip(weights, before, strict=True):
         p.data[bad] = kept
+    return bad

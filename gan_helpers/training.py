@@ -34,7 +34,7 @@ class Run:
 
 
 class Diverged(RuntimeError):
-    """Every loss is NaN or Inf. `.run` keeps the losses so far, and G and D as they were before that step."""
+    """Every loss is NaN or Inf. `.run` keeps the losses so far, and G and D as they were before that move."""
 
     run: Run
 
@@ -78,9 +78,10 @@ def loop(gan, networks, draw, steps, seeds, shape, watch, watch_at, progress) ->
             try:
                 if gan.d_steps:
                     batches = functools.partial(draw, gan.real), functools.partial(draw, gan.noise)
-                    g_loss, d_loss = take_turns(gan, generator, discriminator, *optimizers, *batches)
+                    g_loss, d_loss, bad = take_turns(gan, generator, discriminator, *optimizers, *batches)
                 else:
-                    g_loss, d_loss = step(gan, generator, discriminator, *optimizers, draw(gan.real), draw(gan.noise))
+                    batches = draw(gan.real), draw(gan.noise)
+                    g_loss, d_loss, bad = step(gan, generator, discriminator, *optimizers, *batches)
             except FloatingPointError as error:
                 named = f"seed {seeds[0]}" if len(seeds) == 1 else f"all {len(seeds)} seeds, the first one {seeds[0]}"
                 stop = Diverged(f"stopped at step {index + 1} of {steps}, {named}: {error}. Lower lr or look at the "
@@ -89,7 +90,7 @@ def loop(gan, networks, draw, steps, seeds, shape, watch, watch_at, progress) ->
                 stop.run = run
                 raise stop from error
             run.g_loss[index], run.d_loss[index], run.steps_done = g_loss, d_loss, index + 1
-            for i in (~torch.isfinite(g_loss + d_loss)).nonzero().flatten().tolist() if shape else ():
+            for i in bad.nonzero().flatten().tolist():
                 run.diverged.setdefault(seeds[i], index + 1)
             if average is not None:
                 for kept, new in zip(average.parameters(), generator.parameters(), strict=True):

@@ -213,3 +213,32 @@ def test_training_stops_when_the_last_run_breaks():
     assert stop.value.run.steps_done == 3
     assert torch.equal(weights(stop.value.run.generator), weights(whole.generator))
     assert torch.equal(stop.value.run.g_loss[:3], whole.g_loss)
+
+
+def test_a_run_that_is_bad_in_one_move_of_d_only_is_marked_too():
+    turns = dataclasses.replace(ARTICLE, d_steps=3)
+    calls = []
+
+    def bad_once(n, rng):  # NaN for seed 1, in the first of the three moves of D in step 2
+        bits = even_numbers(n, rng)
+        if rng.initial_seed() == 1 and n > 4:
+            calls.append(n)
+            return torch.full_like(bits, math.nan) if len(calls) == 4 else bits
+        return bits
+
+    run = train_many(dataclasses.replace(turns, real=bad_once), 3, range(3), progress=False)
+    assert run.diverged == {1: 2}
+    whole = train_many(turns, 3, range(3), progress=False)
+    for i in (0, 2):
+        assert torch.equal(weights(pick(run.generator, i)), weights(pick(whole.generator, i)))
+
+
+def test_a_penalty_that_is_not_finite_marks_its_run_too():
+    def discriminator():
+        network = nn.Linear(7, 1)
+        if torch.initial_seed() == 1:  # a slope so steep that its square overflows, on logits that stay finite
+            network.weight.data.fill_(1e30)
+        return network
+
+    run = train_many(dataclasses.replace(ARTICLE, discriminator=discriminator, r1=1.0), 2, range(3), progress=False)
+    assert run.diverged == {1: 1}
