@@ -9,20 +9,16 @@ run goes on where it stopped. Delete gan_helpers/recorded/even_numbers.json to b
 
 import argparse
 import dataclasses
-import datetime
-import json
-import os
-import platform
 import time
-from pathlib import Path
 
 import torch
 
+from benchmarks import recording
 from gan_helpers import data, discriminators, generators, metrics, noise
 from gan_helpers.gan import GAN
 from gan_helpers.many import train_many
 
-RECORD = Path(__file__).parent.parent / "gan_helpers" / "recorded" / "even_numbers.json"
+RECORD = recording.FOLDER / "even_numbers.json"
 SEEDS = range(1000, 1200)  # not the seeds of the chapter, on which the recipe was chosen
 STEPS = 2000
 ARTICLE = GAN(
@@ -67,31 +63,24 @@ def measure(changes: dict) -> dict:
         "mean": [round(value, 4) for value in outputs.mean(1)[:, :6].sub(0.5).abs().mean(1).tolist()],
         "spread": [round(value, 4) for value in outputs.std(1)[:, :6].mean(1).tolist()],
         "seconds": round(time.perf_counter() - start, 1),
-        "made": datetime.date.today().isoformat(),
-        "torch": torch.__version__,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread",
-    }
+    } | recording.provenance()
 
 
 def settings(changes: dict) -> dict:
     """What a variant sets, as JSON keeps it: tells whether a recording is still of this recipe."""
     gan = dataclasses.replace(REPAIRED, **changes)
-    plain = {f.name: getattr(gan, f.name) for f in dataclasses.fields(gan) if getattr(gan, f.name) != f.default}
-    plain = {name: getattr(value, "__name__", value) for name, value in plain.items()}
-    return json.loads(json.dumps(plain | {"steps": STEPS, "seeds": [SEEDS.start, SEEDS.stop]}))
+    return recording.settings(gan, steps=STEPS, seeds=[SEEDS.start, SEEDS.stop])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", action="store_true", help="train again what is not recorded")
-    record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    record = recording.read(RECORD)
     if parser.parse_args().run:
         for name, changes in VARIANTS.items():
             if record.get(name, {}).get("settings") != settings(changes):
                 record[name] = measure(changes)
-                part = RECORD.with_suffix(".part")  # replaced in one go, so that nothing half-written is left
-                part.write_text(json.dumps({n: record[n] for n in VARIANTS if n in record}) + "\n")
-                part.replace(RECORD)
+                recording.write(RECORD, {n: record[n] for n in VARIANTS if n in record})
     head = f"{len(SEEDS)} seeds, {STEPS} steps"
     print(f"{head:30s} only even   all 64   numbers of 64, mean (least)   entropy   spread")
     for name, kept in record.items():

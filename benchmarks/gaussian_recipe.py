@@ -13,23 +13,19 @@ with weights around 0 is then near the data from the first step. Both 50,000 and
 
 import argparse
 import concurrent.futures
-import datetime
 import functools
-import json
 import math
-import os
-import platform
 import time
-from pathlib import Path
 
 import torch
 from scipy.stats import binomtest
 
+from benchmarks import recording
 from gan_helpers import data, discriminators, generators, losses, metrics, noise
 from gan_helpers.gan import GAN
 from gan_helpers.many import train_many
 
-RECORD = Path(__file__).parent.parent / "gan_helpers" / "recorded" / "gaussian_recipe.json"
+RECORD = recording.FOLDER / "gaussian_recipe.json"
 SEEDS, CHUNK, STEPS, PASS = 1000, 100, 900, 0.05
 FIRST_LOOK = 50_000  # real samples, for the units
 EDGE = math.sqrt(3)  # uniform noise from -EDGE to EDGE has mean 0 and standard deviation 1
@@ -52,7 +48,7 @@ def real(n: int, rng: torch.Generator) -> torch.Tensor:
 RECIPE = GAN(
     real=real,
     noise=functools.partial(noise.uniform, low=-EDGE, high=EDGE),
-    generator=generators.number_generator,
+    generator=functools.partial(generators.number_generator, hidden=16),
     discriminator=functools.partial(discriminators.hidden_discriminator, width=1, hidden=32),
     discriminator_loss=losses.critic_loss,
     generator_loss=losses.critic_generator_loss,
@@ -63,9 +59,7 @@ REAL_SAMPLES = FIRST_LOOK + STEPS * RECIPE.d_steps * RECIPE.batch_size  # a run
 
 def settings() -> dict:
     """What the recording was made with."""
-    names = ("d_steps", "gp", "batch_size", "lr", "decay", "betas", "ema")
-    kept = {name: getattr(RECIPE, name) for name in names}
-    return json.loads(json.dumps(kept | {"steps": STEPS, "first_look": FIRST_LOOK, "generator": 16, "critic": 32}))
+    return recording.settings(RECIPE, steps=STEPS, first_look=FIRST_LOOK)
 
 
 def distances(first: int) -> list[float]:
@@ -82,7 +76,7 @@ def distances(first: int) -> list[float]:
 
 def record_runs() -> None:
     """Train what is not recorded yet, on every core, and write the recording after every chunk."""
-    record = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
+    record = recording.read(RECORD)
     if record.get("settings") != settings():
         record = {"settings": settings(), "chunks": {}, "seconds": 0.0}
     missing = [first for first in range(0, SEEDS, CHUNK) if str(first) not in record["chunks"]]
@@ -93,11 +87,7 @@ def record_runs() -> None:
             record["chunks"][str(jobs[job])] = job.result()
             record["seconds"] += round(time.perf_counter() - start, 1)
             start = time.perf_counter()
-            record |= {"made": datetime.date.today().isoformat(), "torch": torch.__version__,
-                       "machine": f"{platform.machine()}, {os.cpu_count()} cores"}
-            part = RECORD.with_suffix(".part")  # replaced in one go, so that nothing half-written is left
-            part.write_text(json.dumps(record) + "\n", "utf-8")
-            part.replace(RECORD)
+            recording.write(RECORD, record | recording.provenance())
             print(f"seeds {jobs[job]} to {jobs[job] + CHUNK - 1} done", flush=True)
 
 
@@ -106,7 +96,7 @@ def main() -> None:
     parser.add_argument("--run", action="store_true", help="train again what is not recorded")
     if parser.parse_args().run:
         record_runs()
-    record = json.loads(RECORD.read_text("utf-8"))
+    record = recording.read(RECORD)
     found = torch.tensor([w for chunk in record["chunks"].values() for w in chunk], dtype=torch.float64)
     passed, finite = int((found < PASS).sum()), found[found.isfinite()]
     low, high = binomtest(passed, len(found)).proportion_ci(method="wilson")

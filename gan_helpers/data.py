@@ -16,7 +16,7 @@ def to_bits(numbers, width: int = 7) -> torch.Tensor:
     Returns float32 of shape (..., width), every entry 0.0 or 1.0: 56 becomes 0 1 1 1 0 0 0.
     Raises TypeError for anything but integers (bool and float too), ValueError for negative or too large numbers.
     """
-    width = _width(width)
+    width = _door.count(width, "width", most=62)  # tensors hold no larger whole numbers
     given = numbers
     for number in np.array(numbers, dtype=object).flat if isinstance(numbers, int | list | tuple) else ():
         if isinstance(number, bool | np.bool_):
@@ -38,15 +38,12 @@ def to_bits(numbers, width: int = 7) -> torch.Tensor:
         raise ValueError(f"to_bits takes numbers of 0 or more, got {int(numbers.min())}. There is no bit for a sign.")
     if numbers.max() >= 2**width:
         raise ValueError(_too_large(int(numbers.max()), width))
+    return _spell(numbers, width)
+
+
+def _spell(numbers: torch.Tensor, width: int) -> torch.Tensor:
     place = torch.arange(width - 1, -1, -1, device=numbers.device)  # 6 5 4 3 2 1 0
     return (numbers.unsqueeze(-1) >> place & 1).float()
-
-
-def _width(width) -> int:
-    width = _door.count(width, "width")
-    if width > 62:
-        raise ValueError(f"width must be at most 62, got {width}: tensors hold no larger whole numbers.")
-    return width
 
 
 def _too_large(number: int, width: int) -> str:
@@ -68,7 +65,7 @@ def from_bits(bits) -> torch.Tensor:
         raise TypeError(f"from_bits takes zeros and ones, got {bits!r}. Pass a tensor or a list of numbers.") from error
     if bits.dim() == 0 or bits.shape[-1] == 0:
         raise ValueError(f"from_bits needs a last axis with the bits, got shape {tuple(bits.shape)}.")
-    _width(bits.shape[-1])
+    _door.count(bits.shape[-1], "width", most=62)
     wrong = bits[(bits != 0) & (bits != 1)]
     if wrong.numel():
         raise ValueError(
@@ -89,8 +86,7 @@ def even_numbers(n: int, rng: torch.Generator, max_int: int = 128) -> torch.Tens
     width = _door.bits_of(max_int)
     n = _door.count(n, "n")
     half = torch.randint(0, max_int // 2, (n,), generator=_door.random_source(rng))
-    place = torch.arange(width - 1, -1, -1)
-    return (2 * half.unsqueeze(-1) >> place & 1).float()
+    return _spell(2 * half, width)
 
 
 def gaussian(n: int, rng: torch.Generator, mean: float = 4.0, std: float = 1.25) -> torch.Tensor:

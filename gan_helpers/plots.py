@@ -87,12 +87,17 @@ def soft_numbers(outputs: torch.Tensor, ax=None):
     """
     if ax is None:
         ax = plt.subplots()[1]
-    places = 2.0 ** torch.arange(outputs.shape[-1] - 1, 0, -1)
-    dots = ax.scatter(outputs[:, :-1] @ places, outputs[:, -1], s=14, color=EVEN, alpha=0.55, lw=0)
+    dots = ax.scatter(*_spots(outputs).T, s=14, color=EVEN, alpha=0.55, lw=0)
     ax.axhspan(0.5, 1.06, facecolor="#fdeee6", zorder=0)
     ax.axhline(0.5, color=LINE, lw=0.8, ls="--")
     ax.set(xlim=(-3, 130), ylim=(-0.06, 1.06), xticks=range(0, 129, 32), yticks=(0, 0.5, 1))
     return dots
+
+
+def _spots(outputs: torch.Tensor) -> torch.Tensor:
+    """Where the dots stand: the number that all but the last output add up to, and the last output; (n, 2)."""
+    places = 2.0 ** torch.arange(outputs.shape[-1] - 1, 0, -1)
+    return torch.stack([outputs[:, :-1] @ places, outputs[:, -1]], 1)
 
 
 def filmstrip(runs: dict[str, dict[int, torch.Tensor]]):
@@ -117,7 +122,6 @@ def noise_player(runs: dict[str, dict[int, torch.Tensor]], interval: int = 250) 
     runs: {title: {step: (n, 7)}}, every run with the same steps. A frame takes about 25 kB of the page.
     """
     fig, axes = plt.subplots(len(runs), 1, figsize=(WIDTH, 1.8 * len(runs) + 0.3), sharex=True, squeeze=False)
-    places = 2.0 ** torch.arange(6, 0, -1)
     panels = []
     for ax, (title, frames) in zip(axes[:, 0], runs.items(), strict=True):
         panels.append((title, list(frames.items()), soft_numbers(next(iter(frames.values())), ax), ax))
@@ -127,7 +131,7 @@ def noise_player(runs: dict[str, dict[int, torch.Tensor]], interval: int = 250) 
     def draw(frame):
         for title, frames, dots, ax in panels:
             step, values = frames[frame]
-            dots.set_offsets(torch.stack([values[:, :-1] @ places, values[:, -1]], 1))
+            dots.set_offsets(_spots(values))
             ax.set_title(f"{title}, step {step}")
 
     animation = FuncAnimation(fig, draw, frames=len(panels[0][1]), interval=interval)

@@ -1,7 +1,5 @@
 """Checks of chapter 1, in the order of its exercises. Each takes the learner's function."""
 
-import copy
-
 import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
@@ -102,7 +100,8 @@ def generator_step(answer) -> None:
     logits = discriminator(generator(z))
     loss = bce(logits, torch.ones_like(logits))
     swapped = bce(logits, torch.zeros_like(logits))
-    before, expected, dirty = _moved(generator, 0 * loss), _moved(generator, loss), _moved(generator, loss, 1.0)
+    expected, dirty = _moved(generator, loss), _moved(generator, loss, 1.0)
+    stuck = [_moved(generator, 0 * loss, leftovers) for leftovers in (0.0, 1.0)]
     wrong_way, saturating = _moved(generator, swapped), _moved(generator, -swapped)
     uphill, summed = _moved(generator, -loss), _moved(generator, loss * len(z))
     d_before = [p.detach().clone() for p in discriminator.parameters()]
@@ -111,9 +110,9 @@ def generator_step(answer) -> None:
     require(_same(discriminator, d_before), "D has moved. In G's step only G's optimiser may step.")
     require(not _same(generator, dirty), "the gradients of an earlier step were still there and were added to yours. "
             "Clear G's gradients first: optimizer.zero_grad().")
-    no_way = any(_same(generator, _moved_by(before, kept)) for kept in (0.0, 1.0))
-    require(not no_way, "G got no gradient from D. Is there a detach, or a rounding (output > 0.5), between G and "
-            "the loss, is the backward() or the step() missing, or is there a zero_grad() between them? "
+    require(not any(_same(generator, weights) for weights in stuck), "G got no gradient from D. Is there a detach, or "
+            "a rounding (output > 0.5), between G and the loss, is the backward() or the step() missing, or is there a "
+            "zero_grad() between them? "
             "A step function is flat: D must see G's output unrounded.")
     require(not _same(generator, wrong_way), "G now helps D: it moved so that its fakes look more fake. In G's step "
             "the labels are inverted: fakes are called real.")
@@ -127,10 +126,6 @@ def generator_step(answer) -> None:
     require(given.numel() == 1 and torch.allclose(given.float(), loss, atol=1e-5),
             f"G moved as it should. Return the loss too: {loss.item():.4f} here, not {given}.")
     right("G moved, D did not, and old gradients did not leak in.")
-
-
-def _moved_by(before: list[torch.Tensor], kept: float) -> list[torch.Tensor]:
-    return [w - 0.5 * kept for w in before]
 
 
 @check
@@ -147,16 +142,16 @@ def discriminator_step(answer) -> None:
     rounded = _moved(discriminator, bce(on_real, ones) + bce(on_round, zeros))
     uphill, half, summed = (_moved(discriminator, loss * factor) for factor in (-1, 0.5, len(z)))
     before = [p.detach().clone() for p in discriminator.parameters()]
-    g_before = copy.deepcopy(generator)
+    g_before = [p.detach().clone() for p in generator.parameters()]
     optimizer = torch.optim.SGD(discriminator.parameters(), 0.5)
     given = as_tensor(ask(answer, generator, discriminator, optimizer, real, z), "the loss")
-    require(_same(generator, list(g_before.parameters())), "G has moved. In D's step only D's optimiser may step.")
+    require(_same(generator, g_before), "G has moved. In D's step only D's optimiser may step.")
     require(not _same(discriminator, dirty), "the gradients of G's step were still in D and were added to yours. "
             "Clear D's gradients first: optimizer.zero_grad().")
     require(not _same(discriminator, before), "D did not move. Is there a backward() and a step(), and no zero_grad() "
             "between them?")
     require(not _same(discriminator, swapped), "your labels are swapped: D learned to call fakes real.")
-    require(not any(_same(discriminator, half) for half in halves), "D moved on one half of its loss only: it needs "
+    require(not any(_same(discriminator, part) for part in halves), "D moved on one half of its loss only: it needs "
             "real samples and fakes. Or is detach around D, not around the fakes?")
     require(not _same(discriminator, uphill), "D moved uphill: the sign is turned. Its loss starts with a minus.")
     require(not _same(discriminator, half), "D moved half as far as it should: add the two terms, do not average them.")
