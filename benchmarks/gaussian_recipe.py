@@ -1,103 +1,144 @@
 """The course's recipe for N(4, 1.25), on 1,000 seeds: how many end within a Wasserstein-1 distance of 0.05?
 
-    python -m benchmarks.gaussian_recipe          reprints the recorded runs
-    python -m benchmarks.gaussian_recipe --run    trains again what is not recorded (minutes), on all cores
+    python -m benchmarks.gaussian_recipe           reprints the recorded runs
+    python -m benchmarks.gaussian_recipe --tried   the settings that were tried on the way, over 20 seeds each
+    python -m benchmarks.gaussian_recipe --run     trains again what is not recorded, on all cores (half an hour)
 
 Fixed before the run: the seeds 0 to 999, and the pass rule, distance below 0.05 for the averaged generator, computed
-on 4,000 quantiles of its noise. The recording is written after every hundred seeds, so an interrupted run goes on
-where it stopped; delete gan_helpers/recorded/gaussian_recipe.json to begin from nothing.
+on 4,000 quantiles of its noise. An interrupted run goes on where it stopped; to begin from nothing, delete
+gan_helpers/recorded/gaussian_recipe.json and _build/recordings.
 
 Everything is measured in standard units, (x - m) / s, with m and s from 50,000 real samples: a critic that starts
 with weights around 0 is then near the data from the first step. Both 50,000 and the batches count as real samples.
 """
 
 import argparse
-import concurrent.futures
+import dataclasses
 import functools
 import math
 import time
+from pathlib import Path
 
+import joblib
 import torch
 from scipy.stats import binomtest
+from torch import nn
 
 from benchmarks import recording
-from gan_helpers import data, discriminators, generators, losses, metrics, noise
-from gan_helpers.gan import GAN
+from gan_helpers import data, discriminators, generators, losses, metrics, noise, recipes
 from gan_helpers.many import train_many
 
 RECORD = recording.FOLDER / "gaussian_recipe.json"
-SEEDS, CHUNK, STEPS, PASS = 1000, 100, 900, 0.05
-FIRST_LOOK = 50_000  # real samples, for the units
-EDGE = math.sqrt(3)  # uniform noise from -EDGE to EDGE has mean 0 and standard deviation 1
-SOURCE_SAMPLES = 5000 * 20 * 500  # what the recipe of the ten-run experiment (Nag 2017) draws: rounds, D's steps, batch
+SEEDS, CHUNK, PASS = range(1000), 100, 0.05
+TRIAL_SEEDS = range(5000, 5020)  # not those of the result
+SOURCE_SAMPLES = recipes.MOMENTS_STEPS * recipes.MOMENTS.d_steps * recipes.MOMENTS.batch_size  # of the ten-run recipe
+REAL_SAMPLES = recipes.FIRST_LOOK + recipes.COURSE_STEPS * recipes.COURSE.d_steps * recipes.COURSE.batch_size  # a run
 
 
-@functools.cache
-def units() -> tuple[float, float]:
-    """Mean and standard deviation of the first look."""
-    sample = data.gaussian(FIRST_LOOK, torch.Generator().manual_seed(2**32 - 1))
-    return sample.mean().item(), sample.std().item()
+def critic(activation, hidden=32):
+    """`hidden_discriminator` with another activation."""
+    return nn.Sequential(nn.Linear(1, hidden), activation(), nn.Linear(hidden, hidden), activation(),
+                         nn.Linear(hidden, 1))
 
 
-def real(n: int, rng: torch.Generator) -> torch.Tensor:
-    """Real samples in standard units."""
-    mean, std = units()
-    return (data.gaussian(n, rng) - mean) / std
+def wide(hidden):
+    return functools.partial(discriminators.hidden_discriminator, width=1, hidden=hidden)
 
 
-RECIPE = GAN(
-    real=real,
-    noise=functools.partial(noise.uniform, low=-EDGE, high=EDGE),
-    generator=functools.partial(generators.number_generator, hidden=16),
-    discriminator=functools.partial(discriminators.hidden_discriminator, width=1, hidden=32),
-    discriminator_loss=losses.critic_loss,
-    generator_loss=losses.critic_generator_loss,
-    d_steps=5, gp=10.0, batch_size=256, lr=0.01, decay=True, betas=(0.0, 0.9), ema=0.995,
-)
-REAL_SAMPLES = FIRST_LOOK + STEPS * RECIPE.d_steps * RECIPE.batch_size  # a run
+LOGITS = {"discriminator_loss": losses.discriminator_loss, "generator_loss": losses.non_saturating, "gp": 0.0,
+          "r1": 1.0}
+TRIED = {  # name: (what is changed in the recipe, steps)
+    "the recipe": ({}, 900),
+    "units as they are": ({"real": data.gaussian, "noise": noise.uniform}, 900),
+    "units as they are, rate 0.02": ({"real": data.gaussian, "noise": noise.uniform, "lr": 0.02}, 900),
+    "critic 16 wide": ({"discriminator": wide(16)}, 900),
+    "critic 64 wide": ({"discriminator": wide(64)}, 900),
+    "critic with tanh": ({"discriminator": functools.partial(critic, nn.Tanh)}, 900),
+    "critic with ELU": ({"discriminator": functools.partial(critic, nn.ELU)}, 900),
+    "generator 32 wide": ({"generator": functools.partial(generators.number_generator, hidden=32)}, 900),
+    "batch 128": ({"batch_size": 128}, 900),
+    "rate 0.02": ({"lr": 0.02}, 900),
+    "constant rate": ({"decay": False}, 900),
+    "no average": ({"ema": 0.0}, 900),
+    "average 0.99": ({"ema": 0.99}, 900),
+    "penalty 1": ({"gp": 1.0}, 900),
+    "penalty 20": ({"gp": 20.0}, 900),
+    "3 moves of D, 1500 rounds": ({"d_steps": 3}, 1500),
+    "1 move of D, 4500 rounds": ({"d_steps": 1}, 4500),
+    "non-saturating loss with R1": (LOGITS, 900),
+    "momentum 0.5": ({"betas": (0.5, 0.9)}, 900),
+}
 
 
-def settings() -> dict:
-    """What the recording was made with."""
-    return recording.settings(RECIPE, steps=STEPS, first_look=FIRST_LOOK)
+def distances(gan, steps: int, seeds, folder: Path) -> list[float]:
+    """Train a recipe from all seeds; return each run's distance, NaN where a run diverged.
 
-
-def distances(first: int) -> list[float]:
-    """Train the seeds first to first + CHUNK - 1; return each run's distance, NaN where a run diverged."""
-    seeds = range(first, first + CHUNK)
-    run = train_many(RECIPE, STEPS, seeds, progress=False)
+    folder: where the runs that are not finished are kept.
+    """
+    with joblib.parallel_config(backend="loky"):
+        run = train_many(gan, steps, seeds, chunk=min(CHUNK, len(seeds) // 2), progress=False, resume=folder)
     middles = (torch.arange(4000) + 0.5) / 4000
-    mean, std = units()
+    mean, std = recipes.units() if gan.real is recipes.standardized else (0.0, 1.0)
+    low, high = (-recipes.EDGE, recipes.EDGE) if gan.noise is recipes.COURSE.noise else (0.0, 1.0)
+    generator = run.average or run.generator
     with torch.no_grad():
-        outputs = mean + std * run.average((EDGE * (2 * middles - 1)).unsqueeze(-1)).squeeze(-1)  # (runs, 4000)
-    found = metrics.wasserstein_to_gaussian(outputs)
+        outputs = mean + std * generator((low + (high - low) * middles).unsqueeze(-1)).squeeze(-1)  # (runs, 4000)
+    found = metrics.wasserstein_to_gaussian(outputs.nan_to_num(1e9))
     return [math.nan if seed in run.diverged else round(w, 5) for seed, w in zip(seeds, found.tolist(), strict=True)]
 
 
+def jobs():
+    """(name, recipe, steps, seeds) of every trial and of the result."""
+    for name, (changes, steps) in TRIED.items():
+        yield name, dataclasses.replace(recipes.COURSE, **changes), steps, TRIAL_SEEDS
+    yield "result", recipes.COURSE, recipes.COURSE_STEPS, SEEDS
+
+
 def record_runs() -> None:
-    """Train what is not recorded yet, on every core, and write the recording after every chunk."""
+    """Train what is not recorded yet, on every core, and write the recording after every row."""
     record = recording.read(RECORD)
-    if record.get("settings") != settings():
-        record = {"settings": settings(), "chunks": {}, "seconds": 0.0}
-    missing = [first for first in range(0, SEEDS, CHUNK) if str(first) not in record["chunks"]]
-    start = time.perf_counter()
-    with concurrent.futures.ProcessPoolExecutor() as pool:
-        jobs = {pool.submit(distances, first): first for first in missing}
-        for job in concurrent.futures.as_completed(jobs):
-            record["chunks"][str(jobs[job])] = job.result()
-            record["seconds"] += round(time.perf_counter() - start, 1)
+    for name, gan, steps, seeds in jobs():
+        settings = recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop],
+                                      first_look=recipes.FIRST_LOOK)
+        if record.get(name, {}).get("settings") != settings:
             start = time.perf_counter()
-            recording.write(RECORD, record | recording.provenance())
-            print(f"seeds {jobs[job]} to {jobs[job] + CHUNK - 1} done", flush=True)
+            folder = recording.WORK / ("recipe_" + "".join(c if c.isalnum() else "_" for c in name))
+            found = distances(gan, steps, seeds, folder)
+            seconds = round(time.perf_counter() - start, 1)
+            record[name] = {"settings": settings, "distances": found, "seconds": seconds} | recording.provenance()
+            recording.write(RECORD, record)
+            print(f"{name}: done in {seconds:.0f} s", flush=True)
+
+
+def show(name: str, found: list[float]) -> None:
+    """One line of the table of what was tried."""
+    finite = torch.tensor([w for w in found if math.isfinite(w)], dtype=torch.float64)
+    passed = int((finite < PASS).sum())
+    low, high = binomtest(passed, len(found)).proportion_ci(method="wilson")
+    quality = f"{finite.median():12.3f}{finite.max():9.3f}" if len(finite) else f"{'-':>12s}{'-':>9s}"
+    print(f"{name:30s}{passed:7d} of {len(found)}   {low:5.0%} to {high:4.0%}{quality}{len(found) - len(finite):10d}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", action="store_true", help="train again what is not recorded")
-    if parser.parse_args().run:
+    parser.add_argument("--tried", action="store_true", help="print the settings that were tried")
+    asked = parser.parse_args()
+    if asked.run:
         record_runs()
     record = recording.read(RECORD)
-    found = torch.tensor([w for chunk in record["chunks"].values() for w in chunk], dtype=torch.float64)
+    for name, gan, steps, seeds in jobs():
+        settings = recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop],
+                                      first_look=recipes.FIRST_LOOK)
+        if asked.tried or name == "result":
+            recording.current(record.get(name), settings, name, "python -m benchmarks.gaussian_recipe --run")
+    if asked.tried:
+        print(f"{'':30s}{'under ' + str(PASS):>13s}    95 % interval      median    worst  diverged")
+        for name in TRIED:
+            show(name, record[name]["distances"])
+        return
+    result = record["result"]
+    found = torch.tensor(result["distances"], dtype=torch.float64)
     passed, finite = int((found < PASS).sum()), found[found.isfinite()]
     low, high = binomtest(passed, len(found)).proportion_ci(method="wilson")
     quartiles = ", ".join(f"{q:.3f}" for q in finite.quantile(torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0]).double()))
@@ -105,7 +146,7 @@ def main() -> None:
     print(f"runs that diverged: {len(found) - len(finite)}")
     share = SOURCE_SAMPLES / REAL_SAMPLES
     print(f"real samples a run: {REAL_SAMPLES:,}, 1/{share:.1f} of the {SOURCE_SAMPLES:,} of the ten-run experiment")
-    print(f"made {record['made']} with torch {record['torch']}, {record['machine']}, in {record['seconds']:.0f} s")
+    print(f"made {result['made']} with torch {result['torch']}, {result['machine']}, in {result['seconds']:.0f} s")
     print(f"95 % interval of the rate: {low:.1%} to {high:.1%}")
     print(f"{passed} of {len(found)} seeds under {PASS}")
 

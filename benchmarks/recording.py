@@ -1,8 +1,6 @@
 """What the benchmarks share: how a result is kept in gan_helpers/recorded, and what is kept of its settings."""
 
-import dataclasses
 import datetime
-import functools
 import json
 import os
 import platform
@@ -13,6 +11,7 @@ import torch
 from gan_helpers.gan import GAN
 
 FOLDER = Path(__file__).parent.parent / "gan_helpers" / "recorded"
+WORK = Path(__file__).parent.parent / "_build" / "recordings"  # runs that are not finished
 
 
 def read(path: Path) -> dict:
@@ -27,6 +26,17 @@ def write(path: Path, record: dict) -> None:
     part.replace(path)
 
 
+def current(kept: dict | None, settings: dict, name: str, command: str) -> None:
+    """Stop with words if a row is not recorded, or was recorded with other settings than the code has now."""
+    if kept is None:
+        raise SystemExit(f"{name!r} is not recorded yet. Run: {command}")
+    for key in sorted(kept["settings"].keys() | settings.keys()):
+        theirs, mine = kept["settings"].get(key, "not set"), settings.get(key, "not set")
+        if theirs != mine:
+            raise SystemExit(f"{name!r} was recorded with {key} = {theirs!r:.60}, the code has {mine!r:.60}. "
+                             f"Run: {command}")
+
+
 def provenance() -> dict:
     """When, with which torch and on what machine."""
     machine = f"{platform.machine()}, {os.cpu_count()} cores, one thread a run"
@@ -35,11 +45,4 @@ def provenance() -> dict:
 
 def settings(gan: GAN, **more) -> dict:
     """What a GAN sets beyond the defaults, as JSON keeps it: tells whether a recording is still of this recipe."""
-    fields = {f.name: getattr(gan, f.name) for f in dataclasses.fields(gan) if getattr(gan, f.name) != f.default}
-    return json.loads(json.dumps({name: _plain(value) for name, value in fields.items()} | more))
-
-
-def _plain(value):
-    if isinstance(value, functools.partial):
-        return {"function": value.func.__name__} | value.keywords
-    return getattr(value, "__name__", value)
+    return json.loads(json.dumps(gan.settings() | more))

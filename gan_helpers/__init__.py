@@ -6,10 +6,12 @@ G  `generators`      turn noise into fakes
 D  `discriminators`  tell fakes from real samples
    `gan`             the five components put together, as one object
    `losses`          what each player is paid
+   `views`           what D is shown of a batch
    `steps`           one move of the game
-   `training`        the loop, for one run; `many` trains many runs at once
-   `metrics`         how close p_g is to p_data
-   `plots`           figures that more than one section draws
+   `training`        train one GAN; `many` trains many at once; `loop`, `run`, `stacking` and `resume` serve both
+   `recipes`         the bell curve's recipes
+   `metrics`         how close p_g is to p_data; `densities` the same for known densities
+   `plots`           figures that more than one section draws; `curves` those of densities
    `checks`          what the exercises are checked with, one module a chapter
 """
 

@@ -89,6 +89,25 @@ def even_numbers(n: int, rng: torch.Generator, max_int: int = 128) -> torch.Tens
     return _spell(2 * half, width)
 
 
+def gray_pixels(n: int, rng: torch.Generator) -> torch.Tensor:
+    """Draw grey pixels, -1 for white to 1 for black: N(0, 0.35), cut off at -1 and 1 (chapter 2). float32, (n, 1)."""
+    return _bump(torch.tensor(0.0), 0.35, _door.count(n, "n"), _door.random_source(rng))
+
+
+def ink_and_paper(n: int, rng: torch.Generator) -> torch.Tensor:
+    """Draw pixels of a printed page: 7 in 10 paper, N(-0.5, 0.15), the rest ink, N(0.5, 0.15), cut off at -1 and 1.
+
+    Returns float32 of shape (n, 1) (chapter 2).
+    """
+    n, rng = _door.count(n, "n"), _door.random_source(rng)
+    return _bump(torch.where(torch.rand(n, 1, generator=rng) < 0.7, -0.5, 0.5), 0.15, n, rng)
+
+
+def _bump(mean: torch.Tensor, std: float, n: int, rng: torch.Generator) -> torch.Tensor:
+    low, high = (torch.special.ndtr((edge - mean) / std) for edge in (-1, 1))  # what lies below -1 and below 1
+    return (mean + std * torch.special.ndtri(low + (high - low) * torch.rand(n, 1, generator=rng))).clamp(-1, 1)
+
+
 def gaussian(n: int, rng: torch.Generator, mean: float = 4.0, std: float = 1.25) -> torch.Tensor:
     """Draw from the normal distribution N(mean, std) (chapter 3): float32 of shape (n, 1).
 
@@ -97,3 +116,21 @@ def gaussian(n: int, rng: torch.Generator, mean: float = 4.0, std: float = 1.25)
     _door.number(mean, "mean")
     _door.number(std, "std", above=0)
     return mean + std * torch.randn(_door.count(n, "n"), 1, generator=_door.random_source(rng))
+
+
+def ring(n: int, rng: torch.Generator, modes: int = 8, radius: float = 2.0, std: float = 0.1) -> torch.Tensor:
+    """Draw from a ring of `modes` round Gaussians in the plane, all equally likely (chapter 4): float32 of (n, 2).
+
+    Their centres are those of `ring_centres`; std is the standard deviation along each axis.
+    """
+    centres = ring_centres(modes, radius)
+    _door.number(std, "std", above=0)
+    which = torch.randint(0, modes, (_door.count(n, "n"),), generator=_door.random_source(rng))
+    return centres[which] + std * torch.randn(n, 2, generator=rng)
+
+
+def ring_centres(modes: int = 8, radius: float = 2.0) -> torch.Tensor:
+    """The centres of `ring`, evenly spaced on the circle, the first one to the right: (modes, 2)."""
+    _door.number(radius, "radius", above=0)
+    angles = torch.arange(_door.count(modes, "modes")) * (2 * torch.pi / modes)
+    return radius * torch.stack([angles.cos(), angles.sin()], 1)

@@ -4,6 +4,7 @@ The probability that D states is ``sigmoid(logit)``. The losses take logits, bec
 probability has already been rounded to 0 or 1.
 """
 
+import torch
 from torch import nn
 
 from gan_helpers import _door
@@ -21,4 +22,43 @@ def hidden_discriminator(width: int = 7, hidden: int = 32) -> nn.Module:
         nn.Linear(width, hidden), nn.LeakyReLU(0.2),
         nn.Linear(hidden, hidden), nn.LeakyReLU(0.2),
         nn.Linear(hidden, 1),
+    )
+
+
+def squared_discriminator(inputs: int = 200, hidden: int = 50) -> nn.Module:
+    """The ELU version's D: one row of 100 numbers and their 100 squared differences to (1, 1) logits (chapter 3)."""
+    inputs, hidden = _door.count(inputs, "inputs"), _door.count(hidden, "hidden")
+    return nn.Sequential(nn.Linear(inputs, hidden), nn.ELU(), nn.Linear(hidden, hidden), nn.ELU(), nn.Linear(hidden, 1))
+
+
+def moments_discriminator(inputs: int = 4, hidden: int = 10) -> nn.Module:
+    """The tanh/sigmoid version's D: one row of four moments to (1, 1) logits (chapter 3)."""
+    inputs, hidden = _door.count(inputs, "inputs"), _door.count(hidden, "hidden")
+    return nn.Sequential(
+        nn.Linear(inputs, hidden), nn.Sigmoid(), nn.Linear(hidden, hidden), nn.Sigmoid(), nn.Linear(hidden, 1)
+    )
+
+
+class SpectralLinear(nn.Linear):
+    """nn.Linear with its weight divided by its largest singular value, so that it stretches nothing (chapter 4).
+
+    Miyato et al. 2018, eq. 8, who estimate that value by power iteration; for small layers it is computed exactly.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return nn.functional.linear(x, normalized(self.weight), self.bias)
+
+
+def normalized(weight: torch.Tensor) -> torch.Tensor:
+    """weight (..., out, in), divided by its largest singular value."""
+    return weight / torch.linalg.matrix_norm(weight, ord=2, keepdim=True)
+
+
+def spectral_discriminator(width: int = 1, hidden: int = 32) -> nn.Module:
+    """`hidden_discriminator` with spectral normalisation: no logit changes faster than its input (chapter 4)."""
+    width, hidden = _door.count(width, "width"), _door.count(hidden, "hidden")
+    return nn.Sequential(
+        SpectralLinear(width, hidden), nn.LeakyReLU(0.2),
+        SpectralLinear(hidden, hidden), nn.LeakyReLU(0.2),
+        SpectralLinear(hidden, 1),
     )

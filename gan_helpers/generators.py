@@ -14,7 +14,16 @@ def bit_generator(width: int = 7) -> nn.Module:
     return nn.Sequential(nn.Linear(width, width), nn.Sigmoid())
 
 
-def number_generator(hidden: int = 16) -> nn.Module:
-    """Two hidden layers with tanh: (n, 1) noise to (n, 1) numbers of any size (chapter 3)."""
+def elu_generator(hidden: int = 50) -> nn.Module:
+    """The ELU version's G: ELU, then sigmoid, then a line: (n, 1) noise to (n, 1) numbers (chapter 3)."""
     hidden = _door.count(hidden, "hidden")
-    return nn.Sequential(nn.Linear(1, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, 1))
+    return nn.Sequential(nn.Linear(1, hidden), nn.ELU(), nn.Linear(hidden, hidden), nn.Sigmoid(), nn.Linear(hidden, 1))
+
+
+def number_generator(hidden: int = 16, inputs: int = 1, outputs: int = 1) -> nn.Module:
+    """Two hidden layers with tanh: (n, inputs) noise to (n, outputs) numbers of any size (chapter 3)."""
+    hidden, inputs, outputs = (_door.count(value, name) for value, name in
+                               ((hidden, "hidden"), (inputs, "inputs"), (outputs, "outputs")))
+    return nn.Sequential(
+        nn.Linear(inputs, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, outputs)
+    )

@@ -9,13 +9,17 @@ import torch
 from torch.nn.functional import softplus
 
 
-def discriminator_loss(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+def discriminator_loss(real_logits: torch.Tensor, fake_logits: torch.Tensor, real_label: float = 1.0) -> torch.Tensor:
     """-log D(real) - log(1 - D(fake)), averaged over the batch (Goodfellow et al. 2014, eq. 1; chapter 1).
 
     Gradient with respect to a real logit: D - 1; to a fake logit: D (each over the batch size).
-    At D = 1/2 everywhere the loss is 2 log 2 = 1.386.
+    At D = 1/2 everywhere the loss is 2 log 2 = 1.386. real_label a below 1 is one-sided label smoothing (Salimans et
+    al. 2016, section 3.4; chapter 4): -a log D(real) - (1 - a) log(1 - D(real)) for the first term.
     """
-    return softplus(-real_logits).mean((-2, -1)) + softplus(fake_logits).mean((-2, -1))
+    loss = softplus(-real_logits).mean((-2, -1)) + softplus(fake_logits).mean((-2, -1))
+    if real_label != 1:
+        loss = loss + (1 - real_label) * real_logits.mean((-2, -1))  # softplus(l) - softplus(-l) = l
+    return loss
 
 
 def non_saturating(fake_logits: torch.Tensor) -> torch.Tensor:

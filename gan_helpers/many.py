@@ -4,114 +4,108 @@ Run i of `train_many` is what `train` makes of its seed, up to rounding, which a
 Two hundred runs of chapter 1 take about ten times as long as one: little layers cost as much to call as to compute.
 """
 
-import copy
+import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import torch
-from torch import nn
+from tqdm import tqdm
 
 from gan_helpers import _door
 from gan_helpers.gan import GAN, build, check
-from gan_helpers.training import Run, loop
+from gan_helpers.loop import Loop
+from gan_helpers.run import Diverged, Run
+from gan_helpers.stacking import pick, stack
 
+__all__ = ["pick", "stack", "train_many"]
 
-class StackedLinear(nn.Module):
-    """Many nn.Linear layers as one: x of shape (runs, batch, in), or (batch, in) for all, to (runs, batch, out)."""
-
-    def __init__(self, layers: list[nn.Linear]):
-        super().__init__()
-        self.weight = nn.Parameter(torch.stack([layer.weight.detach().T for layer in layers]))  # (runs, in, out)
-        self.bias = nn.Parameter(torch.stack([layer.bias.detach() for layer in layers]).unsqueeze(1))  # (runs, 1, out)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if x.dim() == 2:
-            x = x.expand(len(self.weight), *x.shape)
-        return torch.baddbmm(self.bias, x, self.weight)
-
-    def pick(self, run: int) -> nn.Linear:
-        """The layer of one run, as a plain nn.Linear."""
-        like = {"device": self.weight.device, "dtype": self.weight.dtype}
-        layer = nn.utils.skip_init(nn.Linear, *self.weight.shape[1:], **like)  # draws nothing from the random state
-        layer.weight.data.copy_(self.weight.data[run].T)
-        layer.bias.data.copy_(self.bias.data[run, 0])
-        return layer
-
-
-def stack(modules: list[nn.Module]) -> nn.Module:
-    """Turn networks of one architecture into one network with a leading axis of runs.
-
-    Each nn.Linear becomes a StackedLinear, activations stay. Modules of your own stay too, if they have no weights and
-    work on the last axis. Raises TypeError for what cannot be stacked, ValueError if the architectures differ.
-    """
-    if not modules:
-        raise ValueError("there is nothing to stack: pass at least one module.")
-    plans = [[(name, type(m), m.extra_repr()) for name, m in module.named_modules()] for module in modules]
-    for index, plan in enumerate(plans):
-        if plan != plans[0]:
-            raise ValueError(f"networks 0 and {index} differ: {modules[0]} and {modules[index]}. Stack equal ones.")
-    places = [layer for _, layer in modules[0].named_modules(remove_duplicate=False) if not any(layer.children())]
-    if len(places) > len(set(places)):
-        raise TypeError("cannot stack a network that uses one layer twice: build a layer for each place.")
-    for layer in modules[0].modules():
-        weights = [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]
-        of_torch = type(layer).__module__.startswith("torch.nn.modules.")
-        activation = type(layer).__module__.endswith((".activation", ".container")) or type(layer) is nn.Identity
-        if type(layer) is nn.Linear and layer.bias is None:
-            raise TypeError("cannot stack nn.Linear without a bias: leave bias=True.")
-        if layer._forward_hooks or layer._forward_pre_hooks:
-            raise TypeError(f"cannot stack {type(layer).__name__} with hooks: remove them.")
-        if type(layer) is not nn.Linear and (weights or (of_torch and not activation)):
-            raise TypeError(f"cannot stack {type(layer).__name__}: use nn.Linear, and activations without weights.")
-    return _rebuild(modules[0], lambda path: StackedLinear([m.get_submodule(path) for m in modules]), nn.Linear)
-
-
-def pick(stacked: nn.Module, run: int) -> nn.Module:
-    """Take the network of one run out of a stacked one, as the plain module that it was: the inverse of `stack`."""
-    return _rebuild(stacked, lambda path: stacked.get_submodule(path).pick(run), StackedLinear)
-
-
-def _rebuild(module: nn.Module, replacement: Callable[[str], nn.Module], kind: type) -> nn.Module:
-    if type(module) is kind:
-        return replacement("")
-    result = copy.deepcopy(module)
-    for path, layer in module.named_modules():
-        if type(layer) is kind:
-            parent, _, name = path.rpartition(".")
-            setattr(result.get_submodule(parent), name, replacement(path))
-    return result
+TURN = threading.RLock()  # for chunks on several threads: they share torch's global random state
 
 
 def train_many(gan: GAN, steps: int, seeds: Iterable[int], *, watch: Callable[[Run], object] | None = None,
-               watch_at: Iterable[int] = (), device="cpu", progress: bool = True) -> Run:
+               watch_at: Iterable[int] = (), device="cpu", progress: bool = True, chunk: int = 200,
+               resume=None) -> Run:
     """Train one GAN from many seeds at once; everything else as in `training.train` (chapter 1).
 
     Returns one Run: its networks are stacked (`pick` takes one out), its losses have shape (steps, runs). A run
     whose loss becomes NaN or Inf is listed in run.diverged, with its step, and does not touch the others.
+    chunk: so many runs are stacked at a time, which bounds the memory; what `watch` returns of several chunks is
+    joined along the first axis of its tensors; what is no such tensor stays a list with an entry for each chunk, None
+    where all of its runs had diverged before. resume: a folder with a file for each chunk. Within
+    ``with joblib.parallel_config(backend=..., n_jobs=...)`` the chunks are spread over that backend's workers.
     """
     if not hasattr(seeds, "__iter__"):
         raise TypeError(f"seeds must be a list of numbers, got {seeds!r}. Use range({seeds!r}), say.")
     seeds = [_door.seed(seed) for seed in seeds]
     if not seeds or len(set(seeds)) != len(seeds):
         raise ValueError(f"seeds must be different numbers, at least one, got {seeds[:10]}. Use range(200), say.")
+    chunk = _door.count(chunk, "chunk")
     device, watch_at = check(gan, steps, seeds[0], device), _door.moments(watch, watch_at, steps)
+    if resume is not None and Path(resume).is_file():
+        raise ValueError(f"resume={str(resume)!r} is a file. Pass a folder: each chunk of runs keeps a file there.")
+    parts = [seeds[first:first + chunk] for first in range(0, len(seeds), chunk)]
+    files = [None if resume is None else Path(resume) / f"runs_{i * chunk}.pt" for i in range(len(parts))]
+    jobs = [(gan, steps, part, watch, watch_at, device, progress, file)
+            for part, file in zip(parts, files, strict=True)]
+    if len(jobs) == 1:
+        runs = [train_chunk(*jobs[0])]
+    else:
+        from joblib import Parallel, delayed  # here, for that a reader of few runs needs no joblib
+
+        done = Parallel(return_as="generator")(delayed(train_chunk)(*job) for job in jobs)
+        runs = list(tqdm(done, desc="chunks of runs", total=len(jobs), disable=not progress, delay=1.0, leave=False))
+    run = join(runs) if len(runs) > 1 else runs[0]
+    if len(run.diverged) == len(seeds) and run.steps_done < steps:
+        stop = Diverged(f"stopped at step {run.steps_done + 1} of {steps}: every loss of all {len(seeds)} seeds, the "
+                        f"first one {seeds[0]}, is NaN or Inf. Lower lr or look at the data; the history so far is in "
+                        "the .run of this error.")
+        stop.run = run
+        raise stop
+    return run
+
+
+def train_chunk(gan, steps, seeds, watch, watch_at, device, progress, file) -> Run:
+    """Train the runs of one chunk. If all of them diverge, it ends early. The threads of one process take turns."""
+    with TURN:
+        return _train_chunk(gan, steps, seeds, watch, watch_at, device, progress, file)
+
+
+def _train_chunk(gan, steps, seeds, watch, watch_at, device, progress, file) -> Run:
     players = [list(modules) for modules in zip(*(build(gan, seed) for seed in seeds), strict=True)]
     networks = [stack(modules) for modules in players]
     probe(gan, players, networks)
-    networks = [network.to(device) for network in networks]
-    sources = [torch.Generator().manual_seed(seed) for seed in seeds]
+    try:
+        return Loop(gan, steps, seeds, networks, device, file, stacked=True).play(watch, watch_at, progress)
+    except Diverged as stop:
+        return stop.run
 
-    def draw(sampler):
-        return torch.stack([sampler(gan.batch_size, rng) for rng in sources]).to(device)  # (runs, batch, features)
 
-    return loop(gan, networks, draw, steps, seeds, (len(seeds),), watch, watch_at, progress)
+def join(runs: list[Run]) -> Run:
+    """The runs of several chunks as one Run."""
+    first = runs[0]
+    for name in ("generator", "discriminator", "average"):
+        if getattr(first, name) is not None:
+            every = zip(*(getattr(run, name).parameters() for run in runs), strict=True)
+            for parts in list(every):
+                parts[0].data = torch.cat([part.data for part in parts])
+    watched = {}
+    for step in sorted({step for run in runs for step in run.watched}):
+        seen = [run.watched.get(step) for run in runs]
+        together = all(isinstance(part, torch.Tensor) and part.dim() for part in seen)
+        watched[step] = torch.cat(seen) if together else seen
+    return Run(
+        tuple(seed for run in runs for seed in run.seeds), first.generator, first.discriminator, first.average,
+        torch.cat([run.g_loss for run in runs], 1), torch.cat([run.d_loss for run in runs], 1), watched,
+        {seed: step for run in runs for seed, step in run.diverged.items()}, max(run.steps_done for run in runs),
+    )
 
 
 @torch.no_grad()
 def probe(gan: GAN, players, networks) -> None:
     """Refuse networks that, stacked, do something else than each of them alone (a layer of yours may mix samples)."""
     rng = torch.Generator()
-    for sampler, alone, stacked in zip((gan.noise, gan.real), players, networks, strict=True):
-        batch = sampler(4, rng)
+    batches = gan.noise(4, rng), gan.view(gan.real(gan.batch_size, rng))
+    for batch, alone, stacked in zip(batches, players, networks, strict=True):
         apart = torch.stack([network(batch) for network in alone[:2]])
         if not torch.allclose(stacked(batch)[:2], apart, rtol=1e-4, atol=1e-5):
             raise ValueError(f"stacked, {type(alone[0]).__name__} gives other results than alone. Layers of your own "

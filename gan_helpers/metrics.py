@@ -68,6 +68,22 @@ def wasserstein_to_gaussian(outputs: torch.Tensor, mean: float = 4.0, std: float
     return (outputs.detach().cpu().double().sort(-1).values - quantiles).abs().mean(-1)
 
 
+def ring_hits(samples: torch.Tensor, centres: torch.Tensor, within: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """How well samples (..., n, 2) cover a ring of modes with these centres (modes, 2) (chapter 4).
+
+    A sample hits the mode whose centre is nearest, if it is no farther than `within`. Returns the number of modes
+    that get at least a fifth of their fair share of n, int64 of shape (...), and the share of samples that hit, (...).
+    """
+    _door.number(within, "within", above=0)
+    if samples.dim() < 2 or samples.shape[-1] != 2 or centres.shape[-1] != 2:
+        raise ValueError(f"samples must have shape (..., n, 2) and centres (modes, 2), got {tuple(samples.shape)} and "
+                         f"{tuple(centres.shape)}.")
+    distance, nearest = torch.cdist(samples, centres.to(samples)).min(-1)  # (..., n)
+    hits = torch.nn.functional.one_hot(nearest, len(centres)) * (distance <= within).unsqueeze(-1)
+    counts = hits.sum(-2)  # (..., modes)
+    return (counts >= 0.2 * samples.shape[-2] / len(centres)).sum(-1), counts.sum(-1) / samples.shape[-2]
+
+
 def _table(table: torch.Tensor) -> torch.Tensor:
     table = torch.as_tensor(table)
     if not table.is_floating_point() or table.dim() == 0 or table.shape[-1] < 2:

@@ -25,6 +25,12 @@ def uniform(n: int, rng: torch.Generator, low: float = 0.0, high: float = 1.0) -
     return low + (high - low) * torch.rand(_door.count(n, "n"), 1, generator=_door.random_source(rng))
 
 
+def normal(n: int, rng: torch.Generator, features: int = 1) -> torch.Tensor:
+    """Draw from the standard normal distribution (chapter 2): float32 of shape (n, features)."""
+    shape = _door.count(n, "n"), _door.count(features, "features")
+    return torch.randn(shape, generator=_door.random_source(rng))
+
+
 def all_bits(width: int = 7) -> torch.Tensor:
     """Every value that `random_bits` can take, once: float32 of shape (2**width, width), counting upwards."""
     width = _door.count(width, "width")

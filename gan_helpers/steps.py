@@ -6,41 +6,49 @@ from gan_helpers import losses
 from gan_helpers.gan import GAN
 
 
-def step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, real, noise):
+def step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, draw):
     """One move of each player, both from where they stand: the loop that chapter 1 derives.
 
-    real: (batch, features), noise: (batch, noise features); with a leading axis of runs for stacked networks.
-    Returns (g_loss, d_loss, bad), each () or (runs,): the losses as they were before the move, and True for a run with
-    a cost of NaN or Inf, which does not move. If that is every run: FloatingPointError.
+    draw(sampler, times): the next `times` batches as one, (times * batch, features), with a leading axis of runs for
+    stacked networks. Returns (g_loss, d_loss, bad), each () or (runs,): the losses as they were before the move, and
+    True for a run with a cost of NaN or Inf, which does not move. If that is every run: FloatingPointError.
     """
-    fake = generator(noise)
-    g_loss = gan.generator_loss(discriminator(fake))
-    d_loss, d_cost = price(gan, discriminator, real, fake)
+    real, fake = draw(gan.real, 1), generator(draw(gan.noise, 1))
+    g_loss = gan.generator_loss(discriminator(gan.view(fake)))
+    d_loss, d_cost = price(gan, discriminator, gan.view(real), gan.view(fake.detach()))
     bad = move({"generator": (generator, g_optimizer, g_loss), "discriminator": (discriminator, d_optimizer, d_cost)})
+    trim(gan, discriminator)
     return g_loss.detach(), d_loss.detach(), bad
 
 
-def take_turns(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, draw_real, draw_noise):
-    """D moves gan.d_steps times on new batches, then G once on new noise (Goodfellow et al. 2014, algorithm 1).
+def take_turns(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, draw):
+    """D moves gan.d_steps times, then G gan.g_steps times, on new batches (Goodfellow et al. 2014, algorithm 1).
 
-    draw_real, draw_noise: functions without arguments that return the next batch. Returns and raises as `step`; the
-    losses are those of the last move of each, and a run is bad if any of its moves was.
+    The batches of a player's moves are drawn all at once, which is faster than one by one. Arguments, results and
+    errors are those of `step`; the losses are those of the last move of each, and a run is bad if any of its moves was.
     """
     bad = False
-    for _ in range(gan.d_steps):
-        real, noise = draw_real(), draw_noise()
-        with torch.no_grad():
-            fake = generator(noise)
+    with torch.no_grad():
+        reals = [gan.view(real) for real in split(draw(gan.real, gan.d_steps), gan.d_steps)]
+        fakes = [gan.view(generator(noise)) for noise in split(draw(gan.noise, gan.d_steps), gan.d_steps)]
+    for real, fake in zip(reals, fakes, strict=True):
         d_loss, d_cost = price(gan, discriminator, real, fake)
         bad = bad | move({"discriminator": (discriminator, d_optimizer, d_cost)})
-    g_loss = gan.generator_loss(discriminator(generator(draw_noise())))
-    bad = bad | move({"generator": (generator, g_optimizer, g_loss)})
+        trim(gan, discriminator)
+    for noise in split(draw(gan.noise, gan.g_steps), gan.g_steps):
+        g_loss = gan.generator_loss(discriminator(gan.view(generator(noise))))
+        bad = bad | move({"generator": (generator, g_optimizer, g_loss)})
     return g_loss.detach(), d_loss.detach(), bad
+
+
+def split(batches: torch.Tensor, times: int) -> torch.Tensor:
+    """Batches that were drawn as one, apart: (..., times * batch, features) to (times, ..., batch, features)."""
+    return batches.unflatten(-2, (times, -1)).movedim(-3, 0)
 
 
 def price(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
-    """What D pays for a batch, without and with its penalties; each () or (runs,)."""
-    real, fake = real.detach().requires_grad_(gan.r1 > 0), fake.detach()
+    """What D pays for what it is shown, without and with its penalties; each () or (runs,)."""
+    real = real.detach().requires_grad_(gan.r1 > 0)
     real_logits = discriminator(real)
     d_loss = cost = gan.discriminator_loss(real_logits, discriminator(fake))
     if gan.r1:
@@ -48,6 +56,13 @@ def price(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tens
     if gan.gp:
         cost = cost + gan.gp * losses.gradient_penalty(discriminator, real, fake)
     return d_loss, cost
+
+
+def trim(gan: GAN, discriminator) -> None:
+    """Cut D's weights to [-clip, clip], if the recipe says so (Arjovsky et al. 2017, algorithm 1)."""
+    if gan.clip:
+        for weight in discriminator.parameters():
+            weight.data.clamp_(-gan.clip, gan.clip)
 
 
 def move(players: dict) -> torch.Tensor:
@@ -60,12 +75,14 @@ def move(players: dict) -> torch.Tensor:
     if bad.all():
         values = [f"{name} loss {cost.flatten()[0]:.4g}" for name, (_, _, cost) in players.items()]
         raise FloatingPointError(", ".join(values))
-    weights = [p for network, _, _ in players.values() for p in network.parameters()] if bad.any() else []
+    every = {name: optimizer.param_groups[0]["params"] for name, (_, optimizer, _) in players.items()}
+    weights = [p for own in every.values() for p in own] if bad.any() else []
     before = [p.detach()[bad].clone() for p in weights]
-    for network, optimizer, cost in players.values():
-        optimizer.zero_grad()
+    for name, (_, _, cost) in players.items():
+        for p in every[name]:
+            p.grad = None
         # sum() joins independent runs and changes nothing for one; inputs= spares the other player gradients
-        cost.sum().backward(inputs=list(network.parameters()))
+        cost.sum().backward(inputs=every[name])
     for p in weights:
         if p.grad is not None:
             p.grad[bad] = 0  # or the optimiser would remember NaN

@@ -1,4 +1,4 @@
-"""R: numbers to bits and back, and the sampler of even numbers."""
+"""R: numbers to bits and back, the sampler of even numbers, and the ring of Gaussians."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from gan_helpers.data import even_numbers, from_bits, to_bits
+from gan_helpers.data import even_numbers, from_bits, ring, ring_centres, to_bits
 
 INT_TYPES = [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, np.uint8, np.int16, np.int32, np.int64]
 numbers_and_width = st.integers(1, 20).flatmap(
@@ -157,3 +157,35 @@ def test_a_seed_is_no_random_source(source):
         TypeError, match=r"rng must be a torch\.Generator, got .*torch\.Generator\(\)\.manual_seed\(0\)"
     ):
         even_numbers(5, source)
+
+
+def test_the_centres_of_a_ring_are_corners_of_a_regular_polygon():
+    assert torch.allclose(ring_centres(4, 3.0), torch.tensor([[3.0, 0], [0, 3], [-3, 0], [0, -3]]), atol=1e-6)
+    corners = 2 * np.exp(2j * np.pi * np.arange(8) / 8)
+    assert ring_centres().numpy() == pytest.approx(np.stack([corners.real, corners.imag], 1), abs=1e-6)
+
+
+def test_a_ring_has_its_modes_equally_often_and_each_is_a_round_gaussian():
+    samples, centres = ring(20_000, rng(1), 5, 3.0, 0.2), ring_centres(5, 3.0)
+    assert (samples.shape, samples.dtype) == ((20_000, 2), torch.float32)
+    nearest = torch.cdist(samples, centres).argmin(1)
+    assert stats.chisquare(torch.bincount(nearest, minlength=5)).pvalue > 1e-3
+    offsets = samples - centres[nearest]
+    for column in offsets.T:
+        assert stats.kstest(column, "norm", (0, 0.2)).pvalue > 1e-3
+    assert abs(np.corrcoef(offsets.T)[0, 1]) < 0.03
+    assert torch.equal(ring(9, rng(3)), ring(9, rng(3)))
+
+
+@pytest.mark.parametrize(("call", "error", "says"), [
+    (lambda: ring(0, rng()), ValueError, "n must be at least 1, got 0"),
+    (lambda: ring(5, rng(), modes=0), ValueError, "modes must be at least 1, got 0"),
+    (lambda: ring(5, rng(), modes=2.5), TypeError, r"modes must be a whole number, got 2\.5"),
+    (lambda: ring(5, rng(), radius=0), ValueError, "radius must be above 0 and finite, got 0"),
+    (lambda: ring(5, rng(), std=-1.0), ValueError, r"std must be above 0 and finite, got -1\.0"),
+    (lambda: ring(5, 3), TypeError, r"rng must be a torch\.Generator, got 3"),
+    (lambda: ring_centres(8, float("nan")), ValueError, "radius .*got nan"),
+])  # fmt: skip
+def test_bad_rings_are_refused(call, error, says):
+    with pytest.raises(error, match=says):
+        call()

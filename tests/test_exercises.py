@@ -117,33 +117,41 @@ def submit(released: Path, to: Path, answers: dict) -> None:
     nbformat.write(notebook, to)
 
 
+POINTS = {"01_even_numbers": 12, "02_gray_pixel": 8, "03_gaussian": 7, "04_many_runs": 6}
+SOME = {"01_even_numbers": (("ex1-solution", "ex2-solution", "ex4-solution"), 3)}  # answers, and what they bring
+
+
 @pytest.mark.filterwarnings("ignore:Object of type:Warning")  # of nbgrader's own queries
 @pytest.mark.usefixtures("kernels_find_us")
-def test_nbgrader_gives_full_no_and_partial_points(tmp_path):
+@pytest.mark.parametrize("chapter", POINTS)
+def test_nbgrader_gives_full_no_and_partial_points(tmp_path, chapter):
     config = Config({"CourseDirectory": {"root": str(tmp_path), "db_url": f"sqlite:///{tmp_path}/gradebook.db"},
                      "Exchange": {"root": str(tmp_path / "exchange")},
                      "ExecutePreprocessor": {"timeout": 120}})  # fmt: skip
-    command = [sys.executable, "-m", "tools.exercises", "--masters", str(tmp_path / "source" / "one")]
+    command = [sys.executable, "-m", "tools.exercises", "--masters", str(tmp_path / "source")]
     subprocess.run(command, cwd=ROOT, check=True)
+    name = f"{chapter}.ipynb"
     grader = NbGraderAPI(config=config)
-    made = grader.generate_assignment("one")
+    made = grader.generate_assignment(chapter)
     assert made["success"], made.get("log")
-    released = tmp_path / "release" / "one" / NAME
+    released = tmp_path / "release" / chapter / name
     for spoiler in ("SOLUTION", "solution-only", "Without `detach` the weights"):
         assert spoiler not in released.read_text("utf-8")
 
-    master = nbformat.read(exercises.NOTEBOOKS / "solutions" / NAME, as_version=4)
+    master = nbformat.read(exercises.NOTEBOOKS / "solutions" / name, as_version=4)
     answers = {grade_id(c): MARKS.sub("", c.source) for c in master.cells if grade_id(c).endswith("-solution")}
-    some = {key: answers[key] for key in ("ex1-solution", "ex2-solution", "ex4-solution")}
-    assert ".detach()" in some["ex4-solution"]
-    some["ex4-solution"] = some["ex4-solution"].replace(".detach()", "")
-    for student, handed_in in (("full", answers), ("none", {}), ("some", some)):
-        submit(released, tmp_path / "submitted" / student / "one" / NAME, handed_in)
-        graded = grader.autograde("one", student)
+    keys, brings = SOME.get(chapter, ((), 0))
+    some = {key: answers[key] for key in keys}
+    if chapter == "01_even_numbers":
+        assert ".detach()" in some["ex4-solution"]
+        some["ex4-solution"] = some["ex4-solution"].replace(".detach()", "")
+    for student, handed_in in (("full", answers), ("some", some)):
+        submit(released, tmp_path / "submitted" / student / chapter / name, handed_in)
+        graded = grader.autograde(chapter, student)
         assert graded["success"], graded.get("log")
 
     with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
-        scores = {student: book.find_submission("one", student) for student in ("full", "none", "some")}
+        scores = {student: book.find_submission(chapter, student) for student in ("full", "some")}
         assert {student: (s.score, s.max_score) for student, s in scores.items()} == {
-            "full": (12, 12), "none": (0, 12), "some": (3, 12),
+            "full": (POINTS[chapter], POINTS[chapter]), "some": (brings, POINTS[chapter]),
         }  # fmt: skip

@@ -112,8 +112,9 @@ def test_taking_turns_is_the_loop_written_by_hand():
     moves = {net: torch.optim.Adam(net.parameters(), lr=1e-2) for net in (generator, critic)}
     source = rng(1)
     for _ in range(4):
-        for _ in range(3):
-            real, fake = data.gaussian(32, source), generator(noise.uniform(32, source)).detach()
+        reals, noises = data.gaussian(3 * 32, source).split(32), noise.uniform(3 * 32, source).split(32)
+        for real, z in zip(reals, noises, strict=True):
+            fake = generator(z).detach()
             share = ((torch.arange(32) + 0.5) / 32).unsqueeze(1)
             middle = (share * real + (1 - share) * fake).requires_grad_()
             slope = torch.autograd.grad(critic(middle).sum(), middle, create_graph=True)[0].abs()

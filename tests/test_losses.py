@@ -136,3 +136,20 @@ def test_r1_of_stacked_runs_is_that_of_each_run_alone():
     together = r1(stack(alone), real)
     assert together.shape == (3,)
     assert torch.allclose(together, torch.stack([r1(d, x) for d, x in zip(alone, real, strict=True)]))
+
+
+@given(batches, batches, st.floats(0, 1))
+def test_a_smoothed_label_is_that_of_torchs_cross_entropy(real, fake, label):
+    real, fake = torch.tensor(real), torch.tensor(fake)
+    smooth = nn.BCEWithLogitsLoss()(real, torch.full_like(real, label))
+    oracle = smooth + bce(fake, torch.zeros_like(fake))
+    assert torch.allclose(discriminator_loss(real, fake, real_label=label), oracle, atol=1e-8)
+
+
+def test_a_smoothed_label_is_best_met_by_its_own_probability_and_works_on_stacks():
+    logits = torch.linspace(-4, 4, 8001).reshape(-1, 1, 1)  # one run for each
+    cost = discriminator_loss(logits, torch.zeros(8001, 1, 1), real_label=0.9)
+    assert cost.shape == (8001,)
+    assert torch.sigmoid(logits[cost.argmin()]).item() == pytest.approx(0.9, abs=1e-3)
+    plain = nn.BCELoss()(torch.sigmoid(logits[5000]), torch.full((1, 1), 0.9))
+    assert cost[5000].item() == pytest.approx(plain.item() + math.log(2), abs=1e-5)

@@ -1,5 +1,6 @@
 """Many runs at once: each of them is what `train` makes of its seed, and none of them touches another."""
 
+import collections
 import dataclasses
 import math
 
@@ -178,14 +179,13 @@ def test_bad_seeds_are_refused(seeds, error, says):
 
 
 def breaks_for(bad_seeds, after):
-    """The even numbers, but NaN for the given seeds after so many calls with the batch size."""
-    calls = {}
+    """The even numbers, but NaN for the given seeds after so many batches; the trials have random sources of theirs."""
+    calls = collections.Counter()
 
     def sample(n, rng):
-        seed = rng.initial_seed()
-        calls[seed] = calls.get(seed, 0) + (n > 4)  # the trials at the door draw three and four
+        calls[rng] += n > 4
         bits = even_numbers(n, rng)
-        return torch.full_like(bits, math.nan) if seed in bad_seeds and calls[seed] > after else bits
+        return torch.full_like(bits, math.nan) if rng.initial_seed() in bad_seeds and calls[rng] > after else bits
 
     return sample
 
@@ -221,12 +221,32 @@ def test_a_run_that_is_bad_in_one_move_of_d_only_is_marked_too():
 
     def bad_once(n, rng):  # NaN for seed 1, in the first of the three moves of D in step 2
         bits = even_numbers(n, rng)
-        if rng.initial_seed() == 1 and n > 4:
+        if rng.initial_seed() == 1 and n == 3 * turns.batch_size:  # the batches of three moves are drawn as one
             calls.append(n)
-            return torch.full_like(bits, math.nan) if len(calls) == 4 else bits
+            if len(calls) == 2:
+                bits[:turns.batch_size] = math.nan
         return bits
 
     run = train_many(dataclasses.replace(turns, real=bad_once), 3, range(3), progress=False)
+    assert run.diverged == {1: 2}
+    whole = train_many(turns, 3, range(3), progress=False)
+    for i in (0, 2):
+        assert torch.equal(weights(pick(run.generator, i)), weights(pick(whole.generator, i)))
+
+
+def test_a_run_that_is_bad_in_one_move_of_g_only_is_marked_too():
+    turns = dataclasses.replace(ARTICLE, d_steps=3, g_steps=2)
+    calls = []
+
+    def bad_once(n, rng):  # NaN for seed 1, in the first of the two moves of G in step 2
+        bits = random_bits(n, rng)
+        if rng.initial_seed() == 1 and n == 2 * turns.batch_size:
+            calls.append(n)
+            if len(calls) == 2:
+                bits[:turns.batch_size] = math.nan
+        return bits
+
+    run = train_many(dataclasses.replace(turns, noise=bad_once), 3, range(3), progress=False)
     assert run.diverged == {1: 2}
     whole = train_many(turns, 3, range(3), progress=False)
     for i in (0, 2):
@@ -242,3 +262,60 @@ def test_a_penalty_that_is_not_finite_marks_its_run_too():
 
     run = train_many(dataclasses.replace(ARTICLE, discriminator=discriminator, r1=1.0), 2, range(3), progress=False)
     assert run.diverged == {1: 1}
+
+
+@pytest.mark.parametrize("changes", [{"ema": 0.9}, {"d_steps": 2, "g_steps": 2, "momentum": 0.5}])
+def test_chunks_of_runs_are_the_runs_all_at_once(changes):
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    seeds = [9, 1, 4, 0, 2]
+    options = {"watch": lambda run: run.generator(torch.zeros(2, 7)), "watch_at": [0, 7, 20], "progress": False}
+    gan = dataclasses.replace(ARTICLE, real=breaks_for({4}, 2), **changes)
+    together, apart = (train_many(gan, 20, seeds, chunk=chunk, **options) for chunk in (5, 2))
+    assert apart.seeds == together.seeds == tuple(seeds)
+    assert apart.diverged == together.diverged == {4: 3}
+    assert apart.steps_done == together.steps_done == 20
+    for name in ("generator", "discriminator", "average"):
+        if getattr(together, name) is not None:
+            mine, theirs = getattr(apart, name), getattr(together, name)
+            assert all(len(p) == 5 for p in mine.parameters())
+            assert torch.allclose(weights(mine), weights(theirs), rtol=0, atol=1e-6)
+    for name in ("g_loss", "d_loss"):
+        mine, theirs = getattr(apart, name), getattr(together, name)
+        assert mine.shape == (20, 5)
+        assert torch.allclose(mine, theirs, rtol=0, atol=1e-6, equal_nan=True)
+    assert list(apart.watched) == [0, 7, 20]
+    for step, seen in together.watched.items():
+        assert torch.allclose(apart.watched[step], seen, rtol=0, atol=1e-6)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.get_num_threads() == threads
+
+
+def test_a_chunk_whose_runs_all_break_stops_no_other():
+    for bad in ({0, 1}, {2, 3}, {4}):
+        gan = dataclasses.replace(ARTICLE, real=breaks_for(bad, 3))
+        run = train_many(gan, 9, range(5), chunk=2, watch=lambda run: len(run.seeds), watch_at=[0, 9], progress=False)
+        assert run.diverged == dict.fromkeys(sorted(bad), 4)
+        assert run.steps_done == 9
+        assert run.watched[0] == [2, 2, 1]
+        assert run.watched[9] == [None if i in {seed // 2 for seed in bad} else n for i, n in enumerate([2, 2, 1])]
+        whole, stopped = train_many(ARTICLE, 9, range(5), progress=False), train_many(ARTICLE, 3, range(5))
+        for seed in range(5):
+            oracle = stopped if seed in bad else whole
+            mine, theirs = weights(pick(run.generator, seed)), weights(pick(oracle.generator, seed))
+            assert torch.allclose(mine, theirs, rtol=0, atol=1e-6)
+            assert run.g_loss[:, seed].isfinite().sum() == (3 if seed in bad else 9)
+
+
+def test_training_stops_when_the_runs_of_every_chunk_break():
+    gan = dataclasses.replace(ARTICLE, real=breaks_for(set(range(5)), 3))
+    with pytest.raises(Diverged, match=r"stopped at step 4 of 20: every loss of all 5 seeds, .*Lower lr") as stop:
+        train_many(gan, 20, range(5), chunk=2, progress=False)
+    run = stop.value.run
+    assert (run.steps_done, run.diverged, run.g_loss.shape) == (3, dict.fromkeys(range(5), 4), (20, 5))
+    assert run.seeds == tuple(range(5))
+
+
+@pytest.mark.parametrize(("chunk", "error"), [(0, ValueError), (2.0, TypeError), (True, TypeError), (None, TypeError)])
+def test_a_chunk_is_a_whole_number_from_1(chunk, error):
+    with pytest.raises(error, match=f"chunk must be .*, got {chunk}.*Pass a"):
+        train_many(ARTICLE, 2, range(3), chunk=chunk, progress=False)

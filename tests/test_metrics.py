@@ -11,6 +11,7 @@ from scipy import stats
 from torch import nn
 
 from gan_helpers import metrics
+from gan_helpers.data import ring, ring_centres
 from gan_helpers.generators import bit_generator
 from gan_helpers.many import stack
 
@@ -113,3 +114,48 @@ def test_outputs_of_a_diverged_generator_are_refused(bad):
 def test_widths_that_cannot_be_listed_are_refused(width, error):
     with pytest.raises(error, match="width must be"):
         metrics.probability_table(bit_generator(), width)
+
+
+def hits(samples, within=0.5, modes=4):
+    found, share = metrics.ring_hits(samples, ring_centres(modes), within)
+    return found.tolist(), share.tolist()
+
+
+def test_ring_hits_of_samples_that_can_be_counted_by_hand():
+    centres = ring_centres(4)
+    assert hits(centres) == (4, 1.0)
+    assert hits(centres[:1].expand(9, 2)) == (1, 1.0)  # all on one mode
+    assert hits(torch.zeros(9, 2)) == (0, 0.0)  # none within
+    assert hits(torch.full((9, 2), torch.nan)) == (0, 0.0)
+    assert hits(torch.cat([centres[:2], torch.zeros(2, 2)])) == (2, 0.5)
+    edge = torch.tensor([[2.5, 0.0], [2.501, 0.0]])  # a sample on the edge hits, one outside does not
+    assert hits(edge) == (1, 0.5)
+
+
+def test_a_mode_needs_a_fifth_of_its_fair_share():
+    few = ring_centres(4)[[0] * 95 + [1] * 5]  # 100 samples: a fair share is 25, a fifth of it 5
+    assert hits(few) == (2, 1.0)
+    assert hits(few[:-1].repeat(100, 1)[:9900]) == (1, 1.0)
+
+
+def test_ring_hits_of_stacks_are_those_of_each_alone_and_the_data_hit_every_mode():
+    rng = torch.Generator().manual_seed(0)
+    stacks = torch.stack([ring(400, rng), torch.randn(400, 2, generator=rng), ring(400, rng, std=1.0)])
+    modes, share = metrics.ring_hits(stacks, ring_centres(), 0.3)
+    assert (modes.shape, modes.dtype, share.shape) == ((3,), torch.int64, (3,))
+    for i, samples in enumerate(stacks):
+        alone = metrics.ring_hits(samples, ring_centres(), 0.3)
+        assert (modes[i], share[i]) == alone
+    assert modes[0] == 8
+    # within three standard deviations of its centre lies 1 - exp(-9 / 2) of a round Gaussian
+    assert share[0].item() == pytest.approx(1 - np.exp(-4.5), abs=0.02)
+
+
+@pytest.mark.parametrize(("samples", "centres", "within", "says"), [
+    (torch.zeros(5, 3), ring_centres(), 0.3, r"samples must have shape \(\.\.\., n, 2\).*got \(5, 3\)"),
+    (torch.zeros(2), ring_centres(), 0.3, r"got \(2,\)"), (torch.zeros(5, 2), torch.zeros(8, 3), 0.3, r"\(8, 3\)"),
+    (torch.zeros(5, 2), ring_centres(), 0, "within must be above 0 and finite, got 0"),
+])  # fmt: skip
+def test_ring_hits_refuses_other_shapes(samples, centres, within, says):
+    with pytest.raises(ValueError, match=says):
+        metrics.ring_hits(samples, centres, within)

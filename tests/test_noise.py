@@ -1,4 +1,4 @@
-"""I: fair coins, and the list of all that they can show."""
+"""I: fair coins, the list of all that they can show, and normal numbers."""
 
 import itertools
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gan_helpers.data import from_bits
-from gan_helpers.noise import all_bits, random_bits
+from gan_helpers.noise import all_bits, normal, random_bits
 
 
 def rng(seed=0):
@@ -66,3 +66,27 @@ def test_random_bits_refuses_bad_counts(n, width, error, says):
 def test_a_seed_is_no_random_source(source):
     with pytest.raises(TypeError, match=r"rng must be a torch\.Generator.*manual_seed\(0\)"):
         random_bits(5, source)
+
+
+def test_normal_noise_is_standard_normal_in_every_column():
+    noise = normal(20_000, rng(1), 3)
+    assert (noise.shape, noise.dtype) == ((20_000, 3), torch.float32)
+    for column in noise.T:
+        assert stats.kstest(column, "norm").pvalue > 1e-3
+    assert (torch.corrcoef(noise.T) - torch.eye(3)).abs().max() < 0.03
+    assert normal(5, rng()).shape == (5, 1)
+    assert torch.equal(normal(5, rng(2), 2), normal(5, rng(2), 2))
+
+
+@pytest.mark.parametrize(("n", "features", "error", "says"), [
+    (0, 1, ValueError, "n must be at least 1, got 0"), (5, 0, ValueError, "features must be at least 1, got 0"),
+    (2.0, 1, TypeError, r"n must be a whole number, got 2\.0"), (5, True, TypeError, "features .*got True"),
+])  # fmt: skip
+def test_normal_refuses_bad_counts(n, features, error, says):
+    with pytest.raises(error, match=says):
+        normal(n, rng(), features)
+
+
+def test_normal_takes_no_seed_for_a_random_source():
+    with pytest.raises(TypeError, match=r"rng must be a torch\.Generator, got 0\. Make one"):
+        normal(5, 0)

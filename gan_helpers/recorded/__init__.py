@@ -10,4 +10,8 @@ def load(name: str) -> dict:
     there = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
     if name not in there:
         raise ValueError(f"there is no recording {name!r}. There are: {', '.join(there)}.")
-    return json.loads(folder.joinpath(f"{name}.json").read_text("utf-8"))
+    try:
+        return json.loads(folder.joinpath(f"{name}.json").read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"the recording {name!r} cannot be read: {error}. Install the package again, or make it with "
+                         f"python -m benchmarks.{name} --run.") from error

@@ -1,0 +1,61 @@
+"""Figures of densities: p_data and p_g as curves, and below them what D says beside the best that a D could say."""
+
+import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
+from matplotlib.ticker import MaxNLocator
+
+from gan_helpers.plots import EVEN, LINE, ODD, WIDTH
+
+
+def duel(grid, p_data, p_g, says, best, axes=None):
+    """Two panels: p_data and p_g; the probability D states and the D* of these two densities. Returns the lines.
+
+    All have shape (n,), on one grid. The lines come back as (p_g, D, D*), for an animation to move.
+    """
+    if axes is None:
+        _, axes = plt.subplots(2, 1, sharex=True, figsize=(WIDTH, 4.2))
+    axes[0].fill_between(grid, p_data, color=EVEN, alpha=0.2, lw=0)
+    axes[0].plot(grid, p_data, color=EVEN, lw=1, label="$p_{data}$")
+    (made,) = axes[0].plot(grid, p_g, color=ODD, lw=1.8, label="$p_g$")
+    axes[0].set(ylabel="density", ylim=(0, 1.9 * float(p_data.max())))
+    (optimal,) = axes[1].plot(grid, best, color=LINE, lw=3, alpha=0.35, label="$D^*$, the best possible")
+    (learned,) = axes[1].plot(grid, says, color=LINE, lw=1.2, label="$D$, learned")
+    axes[1].axhline(0.5, color=LINE, lw=0.8, ls=":")
+    axes[1].set(ylabel="says real", ylim=(-0.04, 1.04), xlabel="x", xlim=(float(grid[0]), float(grid[-1])))
+    for ax in axes:
+        ax.legend(loc="upper right", fontsize=8)
+    return made, learned, optimal
+
+
+def duel_strip(grid, p_data, frames: dict[int, tuple]):
+    """`duel` step by step, one column a step; frames: {step: (p_g, D, D*)}."""
+    fig, axes = plt.subplots(2, len(frames), sharex=True, sharey="row", figsize=(WIDTH, 3.4))
+    for column, (step, (p_g, says, best)) in zip(axes.T, frames.items(), strict=True):
+        duel(grid, p_data, p_g, says, best, column)
+        column[0].set_title(f"round {step}")
+    for ax in axes.flat:
+        ax.get_legend().remove()
+        ax.label_outer()
+        ax.set_xlabel("")
+        ax.xaxis.set_major_locator(MaxNLocator(3, prune="both"))  # no label at an edge, where the next panel begins
+    handles = [*axes[0, 0].get_lines()[:2], *axes[1, 0].get_lines()[:2]]
+    fig.legend(handles, [line.get_label() for line in handles], ncols=4, loc="outside lower center", fontsize=8)
+    return fig
+
+
+def duel_player(grid, p_data, frames: dict[int, tuple], interval: int = 200) -> str:
+    """The same as HTML with a player, one frame a step."""
+    steps = list(frames)
+    fig, axes = plt.subplots(2, 1, sharex=True, figsize=(WIDTH, 4.2))
+    lines = duel(grid, p_data, *frames[steps[0]], axes)
+
+    def draw(index):
+        for line, values in zip(lines, frames[steps[index]], strict=True):
+            line.set_ydata(values)
+        axes[0].set_title(f"round {steps[index]}")
+
+    animation = FuncAnimation(fig, draw, frames=len(steps), interval=interval)
+    with plt.rc_context({"savefig.dpi": 80}):
+        player = animation.to_jshtml(default_mode="once")
+    plt.close(fig)  # the player shows it; the bare figure would stand there a second time
+    return player
