@@ -11,7 +11,9 @@ from tools.tree import ROOT
 
 RECORD = ROOT / "_build" / "seconds.json"
 SITE, TEST = "the site builds", "make test"
-BUDGETS = {SITE: 60, TEST: 240, "notebooks/01_even_numbers executes": 30}
+BUDGETS = {SITE: 240, TEST: 600, "notebooks/01_even_numbers executes": 30,
+           "notebooks/02_gray_pixel executes": 40, "notebooks/03_gaussian executes": 40,
+           "notebooks/04_many_runs executes": 90}
 
 
 def executions(environment: Path = ROOT / "_build" / ".doctrees" / "environment.pickle") -> dict[str, float]:

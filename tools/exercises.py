@@ -2,7 +2,8 @@
 
     python -m tools.exercises            writes notebooks/exercises/
     python -m tools.exercises --check    writes nothing; fails if a student version is missing, stale or left over
-    python -m tools.exercises --masters FOLDER    writes the masters for nbgrader, which cannot leave out cells itself
+    python -m tools.exercises --masters FOLDER    writes the masters for nbgrader, which cannot leave out cells itself:
+                                                  an assignment a chapter, FOLDER/02_name/02_name.ipynb
 
 A master in notebooks/solutions/ is an nbgrader notebook. The student version has stubs between BEGIN and END SOLUTION,
 no cells tagged `solution-only`, and check cells tagged `raises-exception`, so that "Run all" goes on past them.
@@ -71,9 +72,10 @@ def main() -> int:
     parser.add_argument("--masters", type=Path, metavar="FOLDER", help="write nbgrader's sources there instead")
     arguments = parser.parse_args()
     if arguments.masters:
-        arguments.masters.mkdir(parents=True, exist_ok=True)
         for master in (NOTEBOOKS / "solutions").glob("*.ipynb"):
-            nbformat.write(without_explanations(master), arguments.masters / master.name)
+            folder = arguments.masters / master.stem
+            folder.mkdir(parents=True, exist_ok=True)
+            nbformat.write(without_explanations(master), folder / master.name)
         return 0
     check = arguments.check
     differing = stale()
