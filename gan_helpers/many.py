@@ -67,17 +67,13 @@ def train_many(gan: GAN, steps: int, seeds: Iterable[int], *, watch: Callable[[R
 def train_chunk(gan, steps, seeds, watch, watch_at, device, progress, file) -> Run:
     """Train the runs of one chunk. If all of them diverge, it ends early. The threads of one process take turns."""
     with TURN:
-        return _train_chunk(gan, steps, seeds, watch, watch_at, device, progress, file)
-
-
-def _train_chunk(gan, steps, seeds, watch, watch_at, device, progress, file) -> Run:
-    players = [list(modules) for modules in zip(*(build(gan, seed) for seed in seeds), strict=True)]
-    networks = [stack(modules) for modules in players]
-    probe(gan, players, networks)
-    try:
-        return Loop(gan, steps, seeds, networks, device, file, stacked=True).play(watch, watch_at, progress)
-    except Diverged as stop:
-        return stop.run
+        players = [list(modules) for modules in zip(*(build(gan, seed) for seed in seeds), strict=True)]
+        networks = [stack(modules) for modules in players]
+        probe(gan, players, networks)
+        try:
+            return Loop(gan, steps, seeds, networks, device, file, stacked=True).play(watch, watch_at, progress)
+        except Diverged as stop:
+            return stop.run
 
 
 def join(runs: list[Run]) -> Run:

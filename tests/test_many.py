@@ -215,38 +215,20 @@ def test_training_stops_when_the_last_run_breaks():
     assert torch.equal(stop.value.run.g_loss[:3], whole.g_loss)
 
 
-def test_a_run_that_is_bad_in_one_move_of_d_only_is_marked_too():
-    turns = dataclasses.replace(ARTICLE, d_steps=3)
-    calls = []
-
-    def bad_once(n, rng):  # NaN for seed 1, in the first of the three moves of D in step 2
-        bits = even_numbers(n, rng)
-        if rng.initial_seed() == 1 and n == 3 * turns.batch_size:  # the batches of three moves are drawn as one
-            calls.append(n)
-            if len(calls) == 2:
-                bits[:turns.batch_size] = math.nan
-        return bits
-
-    run = train_many(dataclasses.replace(turns, real=bad_once), 3, range(3), progress=False)
-    assert run.diverged == {1: 2}
-    whole = train_many(turns, 3, range(3), progress=False)
-    for i in (0, 2):
-        assert torch.equal(weights(pick(run.generator, i)), weights(pick(whole.generator, i)))
-
-
-def test_a_run_that_is_bad_in_one_move_of_g_only_is_marked_too():
+@pytest.mark.parametrize(("part", "sampler", "moves"), [("real", even_numbers, 3), ("noise", random_bits, 2)])
+def test_a_run_that_is_bad_in_one_move_of_d_or_g_only_is_marked_too(part, sampler, moves):
     turns = dataclasses.replace(ARTICLE, d_steps=3, g_steps=2)
     calls = []
 
-    def bad_once(n, rng):  # NaN for seed 1, in the first of the two moves of G in step 2
-        bits = random_bits(n, rng)
-        if rng.initial_seed() == 1 and n == 2 * turns.batch_size:
+    def bad_once(n, rng):  # NaN for seed 1, in the first move of D (or of G) in step 2
+        bits = sampler(n, rng)
+        if rng.initial_seed() == 1 and n == moves * turns.batch_size:  # the batches of all moves are drawn as one
             calls.append(n)
             if len(calls) == 2:
                 bits[:turns.batch_size] = math.nan
         return bits
 
-    run = train_many(dataclasses.replace(turns, noise=bad_once), 3, range(3), progress=False)
+    run = train_many(dataclasses.replace(turns, **{part: bad_once}), 3, range(3), progress=False)
     assert run.diverged == {1: 2}
     whole = train_many(turns, 3, range(3), progress=False)
     for i in (0, 2):
