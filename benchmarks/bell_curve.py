@@ -51,13 +51,13 @@ def measure(name: str, gan, steps: int, seeds: range) -> dict:
     start, at = time.perf_counter(), range(0, steps + 1, steps // LOOKS)
     with joblib.parallel_config(backend="loky"):
         run = train_many(gan, steps, seeds, watch=look, watch_at=at, chunk=50, progress=False,
-                         resume=recording.WORK / name.replace(" ", "_").replace("/", "_").replace(",", ""))
+                         resume=recording.folder(name))
     seen = torch.stack([run.watched[step] for step in at], 1)  # (runs, looks, 2)
     with torch.no_grad():
         outputs = run.generator(MIDDLES.unsqueeze(-1)).squeeze(-1)  # (runs, 4000)
     shown = outputs[:, 20::40]  # 100 of them, at noise 0.005, 0.015, ...
     return {
-        "settings": recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop]),
+        "settings": recording.settings(gan, steps=steps, seeds=seeds),
         "at": list(at), "means": rounded(seen[..., 0]), "stds": rounded(seen[..., 1]),
         "outputs": rounded(shown), "moments": rounded(views.moments(outputs.unsqueeze(-1)).squeeze(1)),
         "wasserstein": rounded(metrics.wasserstein_to_gaussian(outputs), 4),
@@ -76,14 +76,14 @@ def main() -> None:
     record = recording.read(RECORD)
     if parser.parse_args().run:
         for name, (gan, steps, seeds) in RECIPES.items():
-            settings = recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop])
+            settings = recording.settings(gan, steps=steps, seeds=seeds)
             if record.get(name, {}).get("settings") != settings:
                 record[name] = measure(name, gan, steps, seeds)
                 recording.write(RECORD, {n: record[n] for n in RECIPES if n in record})
                 print(f"{name}: done in {record[name]['seconds']:.0f} s", flush=True)
     print(f"{'':25s}mean, std right    W1 under 0.25    under 0.1    median W1    median KS")
     for name, (gan, steps, seeds) in RECIPES.items():
-        kept, settings = record.get(name), recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop])
+        kept, settings = record.get(name), recording.settings(gan, steps=steps, seeds=seeds)
         recording.current(kept, settings, name, "python -m benchmarks.bell_curve --run")
         runs, distances = len(kept["wasserstein"]), torch.tensor(kept["wasserstein"])
         right = sum(abs(mean - 4) < 0.5 and abs(std - 1.25) < 0.35 for mean, std, *_ in kept["moments"])

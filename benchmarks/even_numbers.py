@@ -69,7 +69,7 @@ def measure(changes: dict) -> dict:
 def settings(changes: dict) -> dict:
     """What a variant sets, as JSON keeps it: tells whether a recording is still of this recipe."""
     gan = dataclasses.replace(REPAIRED, **changes)
-    return recording.settings(gan, steps=STEPS, seeds=[SEEDS.start, SEEDS.stop])
+    return recording.settings(gan, steps=STEPS, seeds=SEEDS)
 
 
 def main() -> None:

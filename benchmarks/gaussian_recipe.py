@@ -98,11 +98,11 @@ def record_runs() -> None:
     """Train what is not recorded yet, on every core, and write the recording after every row."""
     record = recording.read(RECORD)
     for name, gan, steps, seeds in jobs():
-        settings = recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop],
+        settings = recording.settings(gan, steps=steps, seeds=seeds,
                                       first_look=recipes.FIRST_LOOK)
         if record.get(name, {}).get("settings") != settings:
             start = time.perf_counter()
-            folder = recording.WORK / ("recipe_" + "".join(c if c.isalnum() else "_" for c in name))
+            folder = recording.folder(f"recipe {name}")
             found = distances(gan, steps, seeds, folder)
             seconds = round(time.perf_counter() - start, 1)
             record[name] = {"settings": settings, "distances": found, "seconds": seconds} | recording.provenance()
@@ -128,7 +128,7 @@ def main() -> None:
         record_runs()
     record = recording.read(RECORD)
     for name, gan, steps, seeds in jobs():
-        settings = recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop],
+        settings = recording.settings(gan, steps=steps, seeds=seeds,
                                       first_look=recipes.FIRST_LOOK)
         if asked.tried or name == "result":
             recording.current(record.get(name), settings, name, "python -m benchmarks.gaussian_recipe --run")

@@ -45,4 +45,10 @@ def provenance() -> dict:
 
 def settings(gan: GAN, **more) -> dict:
     """What a GAN sets beyond the defaults, as JSON keeps it: tells whether a recording is still of this recipe."""
-    return json.loads(json.dumps(gan.settings() | more))
+    ends = {name: [value.start, value.stop] if isinstance(value, range) else value for name, value in more.items()}
+    return json.loads(json.dumps(gan.settings() | ends))
+
+
+def folder(name: str) -> Path:
+    """Where the half-finished runs of a row are kept."""
+    return WORK / "".join(c if c.isalnum() else "_" for c in name)

@@ -90,10 +90,9 @@ def measure(target: str, remedy: str) -> dict:
     gan, start = recipe(target, remedy), time.perf_counter()
     judge = judge_bell if target == "bell curve" else judge_ring
     at = range(500, ROUNDS + 1, 500)
-    folder = "".join(c if c.isalnum() else "_" for c in f"{target} {remedy}")
     with joblib.parallel_config(backend="loky"):
         run = train_many(gan, ROUNDS, SEEDS, watch=judge, watch_at=at, chunk=50, progress=False,
-                         resume=recording.WORK / folder)
+                         resume=recording.folder(f"{target} {remedy}"))
     seen = torch.stack([run.watched[step] for step in at], 1)  # (runs, looks, 1 or 2)
     kept = {"settings": settings(target, remedy), "at": list(at), "diverged": run.diverged,
             "seconds": round(time.perf_counter() - start, 1)} | recording.provenance()
@@ -109,7 +108,7 @@ def measure(target: str, remedy: str) -> dict:
 
 def settings(target: str, remedy: str) -> dict:
     """What a row was made with."""
-    return recording.settings(recipe(target, remedy), steps=ROUNDS, seeds=[SEEDS.start, SEEDS.stop])
+    return recording.settings(recipe(target, remedy), steps=ROUNDS, seeds=SEEDS)
 
 
 def costs(target: str, times: int = 5) -> dict[str, float]:
