@@ -40,7 +40,7 @@ def current(kept: dict | None, settings: dict, name: str, command: str) -> None:
 def provenance() -> dict:
     """When, with which torch and on what machine."""
     machine = f"{platform.machine()}, {os.cpu_count()} cores, one thread a run"
-    return {"made": datetime.date.today().isoformat(), "torch": torch.__version__, "machine": machine}
+    return {"made": datetime.date.today().isoformat(), "torch": str(torch.__version__), "machine": machine}
 
 
 def settings(gan: GAN, **more) -> dict:

@@ -34,6 +34,12 @@ def bits_of(max_int, name: str = "max_int") -> int:
     return width
 
 
+def one_of(value, names, name: str) -> None:
+    """Refuse a name that is not one of `names`."""
+    if value not in tuple(names):
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, names))}, got {value!r:.60}.")
+
+
 def seed(value) -> int:
     """Return `value` if torch can tell it from every other seed: a whole number from 0 to 2**32 - 1."""
     value = count(value, "seed", least=0)
@@ -105,6 +111,9 @@ def components(real, noise, generator) -> None:
             f"the generator makes {fake.dtype} samples of shape {made}, real ones are {real.dtype} of shape {wanted}. "
             "Give G's last layer as many outputs as a real sample has numbers, and make both float32."
         )
+    scale = {nn.Tanh: "[-1, 1]", nn.Sigmoid: "[0, 1]"}.get(type([*generator.modules()][-1]))
+    if scale and torch.isfinite(real).all():  # what else it is shows in the first loss
+        pixels(real, scale, f"real samples for a generator that makes {scale}")
 
 
 @torch.no_grad()
@@ -147,3 +156,19 @@ def fits(network, batch: torch.Tensor, name: str, what: str) -> torch.Tensor:
             f"{name} cannot take {what} of shape {tuple(batch.shape)} and type {batch.dtype}: {error}. "
             "Give its first layer as many inputs as the last number of the shape, and feed it float32."
         ) from error
+
+
+def pixels(images: torch.Tensor, scale: str, name: str = "images") -> None:
+    """Refuse floats that are no pixels of `scale`, "[0, 1]" or "[-1, 1]", and say which scale they seem to have."""
+    if not torch.isfinite(images).all():
+        raise ValueError(f"{name} have NaN or Inf among their pixels. Has the training diverged?")
+    low, high, least = images.min().item(), images.max().item(), -1 if scale == "[-1, 1]" else 0
+    if low >= least - 1e-3 and high <= 1.001:
+        return
+    if low >= 0 and 1.001 < high <= 255:
+        hint = f"They look like grey levels in [0, 255]. Scale them: {'x / 127.5 - 1' if least else 'x / 255'}"
+    elif low >= -1.001 and high <= 1.001:
+        hint = "They look like [-1, 1]. Pass scale='[-1, 1]', or scale them: (x + 1) / 2"
+    else:
+        hint = "Scale them, or end the generator in " + ("tanh" if least else "a sigmoid")
+    raise ValueError(f"{name} should lie in {scale}, but they reach from {low:.4g} to {high:.4g}. {hint}.")

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from gan_helpers import _door
+from gan_helpers.images import mnist as mnist  # the digits have a module of their own
 
 
 def to_bits(numbers, width: int = 7) -> torch.Tensor:

@@ -4,10 +4,13 @@ The probability that D states is ``sigmoid(logit)``. The losses take logits, bec
 probability has already been rounded to 0 or 1.
 """
 
+import itertools
+
 import torch
 from torch import nn
 
 from gan_helpers import _door
+from gan_helpers.generators import he_normal, leaky
 
 
 def linear_discriminator(width: int = 7) -> nn.Module:
@@ -62,3 +65,18 @@ def spectral_discriminator(width: int = 1, hidden: int = 32) -> nn.Module:
         SpectralLinear(hidden, hidden), nn.LeakyReLU(0.2),
         SpectralLinear(hidden, 1),
     )
+
+
+def two_layer_discriminator() -> nn.Module:
+    """784-128-1 with ReLU: (n, 784) pixels to (n, 1) logits, 100,609 weights (chapter 5)."""
+    return he_normal(nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 1)))
+
+
+def deep_discriminator(widths: tuple[int, ...] = (1024, 512, 256), activation=leaky, dropout: float = 0.3) -> nn.Module:
+    """Hidden layers of these widths, each with dropout: (n, 784) pixels to (n, 1) logits (chapter 6)."""
+    _door.number(dropout, "dropout", least=0, below=1)
+    layers = []
+    for ins, outs in itertools.pairwise((784, *widths)):
+        layers += [nn.Linear(ins, _door.count(outs, "each of widths")), activation()]
+        layers += [nn.Dropout(dropout)] if dropout else []
+    return nn.Sequential(*layers, nn.Linear(widths[-1], 1))

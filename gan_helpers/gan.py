@@ -106,14 +106,19 @@ def check(gan: GAN, steps: int, seed: int, device) -> torch.device:
     return device
 
 
+def here(batch):
+    """A batch on the CPU: a sampler whose data stays on a GPU may give it there."""
+    return batch.cpu() if isinstance(batch, torch.Tensor) else batch
+
+
 def _try(gan: GAN, seed: int) -> None:
     """Refuse components that do not fit together."""
     rng, networks = torch.Generator().manual_seed(seed), build(gan, seed)
     if any(new is old for new, old in zip(build(gan, seed), networks, strict=True)):
         raise ValueError("generator and discriminator must build a fresh network at each call: put nn.Linear(...) and "
                          "so on into the function.")
-    _door.components(gan.real(3, rng), gan.noise(3, rng), networks[0])
-    _door.judge(gan.view, gan.real(gan.batch_size, rng), networks[1])
+    _door.components(here(gan.real(3, rng)), here(gan.noise(3, rng)), networks[0])
+    _door.judge(gan.view, here(gan.real(gan.batch_size, rng)), networks[1])
     logits = torch.zeros(2, 3, 1)  # as if for two runs
     for name, averaged in (("generator_loss", gan.generator_loss(logits)),
                            ("discriminator_loss", gan.discriminator_loss(logits, logits))):

@@ -1,5 +1,7 @@
 """G: what turns noise into fakes. Each function builds a fresh network from torch's global random state."""
 
+import itertools
+
 from torch import nn
 
 from gan_helpers import _door
@@ -27,3 +29,37 @@ def number_generator(hidden: int = 16, inputs: int = 1, outputs: int = 1) -> nn.
     return nn.Sequential(
         nn.Linear(inputs, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, outputs)
     )
+
+
+def two_layer_generator() -> nn.Module:
+    """100-392-784 with ReLU and a sigmoid: (n, 100) noise to (n, 784) pixels in [0, 1], 347,704 weights (chapter 5)."""
+    return he_normal(nn.Sequential(nn.Linear(100, 392), nn.ReLU(), nn.Linear(392, 784), nn.Sigmoid()))
+
+
+def he_normal(network: nn.Module) -> nn.Module:
+    """Draw the weights of each nn.Linear with `ins` inputs anew, from N(0, 1 / sqrt(ins / 2)), and set biases to 0.
+
+    He et al. 2015, eq. 10. It changes the network and returns it.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear):
+            nn.init.normal_(layer.weight, std=(layer.in_features / 2) ** -0.5)
+            nn.init.zeros_(layer.bias)
+    return network
+
+
+def leaky() -> nn.Module:
+    """LeakyReLU with a slope of 0.2 below 0."""
+    return nn.LeakyReLU(0.2)
+
+
+def deep_generator(inputs: int = 100, widths: tuple[int, ...] = (256, 512, 1024), activation=leaky, norm=None,
+                   last=nn.Tanh) -> nn.Module:
+    """Hidden layers of these widths: (n, inputs) noise to (n, 784) pixels in [-1, 1] (chapter 6).
+
+    activation, last: functions that build a layer; norm: a function of the width, such as nn.BatchNorm1d, or None.
+    """
+    layers = []
+    for ins, outs in itertools.pairwise((_door.count(inputs, "inputs"), *widths)):
+        layers += [nn.Linear(ins, _door.count(outs, "each of widths")), *([norm(outs)] if norm else []), activation()]
+    return nn.Sequential(*layers, nn.Linear(widths[-1], 784), last())

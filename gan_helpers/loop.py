@@ -65,8 +65,7 @@ class Loop:
                 for i in bad.nonzero().flatten().tolist():
                     run.diverged.setdefault(self.seeds[i], index + 1)
                 if run.average is not None:
-                    for kept, new in zip(run.average.parameters(), run.generator.parameters(), strict=True):
-                        kept.data.lerp_(new.data, 1 - gan.ema)
+                    blend(run.average, run.generator, 1 - gan.ema)
                 self.look(watch, watch_at)
                 if self.file and (self.file.due() or run.steps_done == self.steps):
                     self.dice = dice.get_state()
@@ -126,6 +125,16 @@ class Loop:
         self.dice = state["dice"].cpu()
         for name, value in state["run"].items():
             setattr(self.run, name, value.cpu() if name in ("g_loss", "d_loss") else value)
+
+
+@torch.no_grad()
+def blend(average: nn.Module, generator: nn.Module, share: float) -> None:
+    """Move the average of G's weights by `share` towards G; batch norm's running statistics go with the weights."""
+    for kept, new in zip(average.state_dict().values(), generator.state_dict().values(), strict=True):
+        if kept.is_floating_point():
+            kept.lerp_(new, share)
+        else:
+            kept.copy_(new)  # a counter
 
 
 def optimizer(gan: GAN, network: nn.Module, rate: float) -> torch.optim.Optimizer:

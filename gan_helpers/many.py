@@ -12,7 +12,7 @@ import torch
 from tqdm import tqdm
 
 from gan_helpers import _door
-from gan_helpers.gan import GAN, build, check
+from gan_helpers.gan import GAN, build, check, here
 from gan_helpers.loop import Loop
 from gan_helpers.run import Diverged, Run
 from gan_helpers.stacking import pick, stack
@@ -100,7 +100,7 @@ def join(runs: list[Run]) -> Run:
 def probe(gan: GAN, players, networks) -> None:
     """Refuse networks that, stacked, do something else than each of them alone (a layer of yours may mix samples)."""
     rng = torch.Generator()
-    batches = gan.noise(4, rng), gan.view(gan.real(gan.batch_size, rng))
+    batches = here(gan.noise(4, rng)), gan.view(here(gan.real(gan.batch_size, rng)))
     for batch, alone, stacked in zip(batches, players, networks, strict=True):
         apart = torch.stack([network(batch) for network in alone[:2]])
         if not torch.allclose(stacked(batch)[:2], apart, rtol=1e-4, atol=1e-5):

@@ -15,14 +15,15 @@ def random_bits(n: int, rng: torch.Generator, width: int = 7) -> torch.Tensor:
     return torch.randint(0, 2, shape, generator=_door.random_source(rng)).float()
 
 
-def uniform(n: int, rng: torch.Generator, low: float = 0.0, high: float = 1.0) -> torch.Tensor:
-    """Draw evenly from the interval [low, high) (chapter 3): float32 of shape (n, 1).
+def uniform(n: int, rng: torch.Generator, low: float = 0.0, high: float = 1.0, features: int = 1) -> torch.Tensor:
+    """Draw evenly from the interval [low, high) (chapter 3): float32 of shape (n, features).
 
     Raises ValueError if low is not below high or n < 1, TypeError if rng is not a torch.Generator.
     """
     _door.number(low, "low")
     _door.number(high, "high", above=low)
-    return low + (high - low) * torch.rand(_door.count(n, "n"), 1, generator=_door.random_source(rng))
+    shape = _door.count(n, "n"), _door.count(features, "features")
+    return low + (high - low) * torch.rand(shape, generator=_door.random_source(rng))
 
 
 def normal(n: int, rng: torch.Generator, features: int = 1) -> torch.Tensor:

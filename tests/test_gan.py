@@ -84,6 +84,11 @@ def test_a_device_that_is_not_there_is_refused_and_those_that_are_get_named(devi
     ({"noise": lambda n, rng: None}, r"noise\(n, rng\) must return a tensor .*gave NoneType"),
     ({"noise": lambda n, rng: torch.zeros(7)}, r"noise\(n, rng\) must return .*gave \(7,\)"),
     ({"real": lambda n, rng: even_numbers(5, rng)}, r"real\(n, rng\) must return .*gave \(5, 7\)"),
+    ({"real": lambda n, rng: 255 * even_numbers(n, rng)}, r"real samples .*grey levels in \[0, 255\].*x / 255"),
+    ({"real": lambda n, rng: 2 * even_numbers(n, rng) - 1}, r"real samples .*look like \[-1, 1\].*\(x \+ 1\) / 2"),
+    ({"real": lambda n, rng: 255 * even_numbers(n, rng),
+      "generator": lambda: nn.Sequential(nn.Linear(7, 7), nn.Tanh())},
+     r"real samples .*should lie in \[-1, 1\].*\[0, 255\].*x / 127\.5 - 1"),
 ])  # fmt: skip
 def test_components_that_do_not_fit_are_refused(changes, says):
     with pytest.raises(ValueError, match=says):

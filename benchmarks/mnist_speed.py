@@ -1,0 +1,175 @@
+"""Steps a second on MNIST: the networks of a widely copied script, trained the usual way and by the course's loop.
+
+    python -m benchmarks.mnist_speed          about two minutes; on the GPU as well, where there is one
+
+The script is gan.py of PyTorch-GAN (Linder-Noren 2018): G 100-128-256-512-1024-784 with batch norm (its second
+argument is 0.8, which is eps), D 784-512-256-1, batches of 64, Adam 2e-4 with betas (0.5, 0.999). The usual way is
+written as that script writes it: a Dataset that turns each image into a tensor and normalises it, a DataLoader, BCELoss
+on a sigmoid, the loss of G back through all of D, Adam as it comes. The course's loop makes the same two moves: images
+as one uint8 tensor, logits, one batch of fakes for both players, gradients only for the player who moves, fused Adam.
+
+Both sides run in one process and in turns; the median of five pairs counts. Beside it stands the share of the machine's
+matrix products: the multiplications of a step's layers a second, over those of a product of two 1024 x 1024 matrices
+timed in the same turn. The last line is the ratio with the threads that torch takes by itself.
+"""
+
+import functools
+import resource
+import statistics
+import sys
+import time
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from gan_helpers import generators, images, noise
+from gan_helpers.gan import GAN
+from gan_helpers.training import train
+
+BATCH, PAIRS, STEPS = 64, 5, 60
+WIDTHS = (128, 256, 512, 1024)
+OURS = GAN(  # d_steps=0: both move at once, which is what the script does, too: G's step comes first, D sees old fakes
+    real=images.digits, noise=functools.partial(noise.normal, features=100),
+    generator=lambda: Generator(), discriminator=lambda: discriminator(nn.Identity()),
+    batch_size=BATCH, lr=2e-4, betas=(0.5, 0.999),
+)
+
+
+class Generator(nn.Sequential):
+    """The script's G: its first hidden layer has no batch norm."""
+
+    def __init__(self):
+        layers, ins = [], 100
+        for outs in WIDTHS:
+            layers += [nn.Linear(ins, outs), *([nn.BatchNorm1d(outs, 0.8)] if layers else []), generators.leaky()]
+            ins = outs
+        super().__init__(*layers, nn.Linear(ins, 784), nn.Tanh())
+
+
+def discriminator(last: nn.Module) -> nn.Module:
+    return nn.Sequential(nn.Linear(784, 512), generators.leaky(), nn.Linear(512, 256), generators.leaky(),
+                         nn.Linear(256, 1), last)
+
+
+class Digits(Dataset):
+    """One image at a time, through a picture to a normalised tensor, as torchvision's MNIST does with transforms."""
+
+    def __init__(self):
+        self.train_set = images.mnist("train")
+
+    def __len__(self):
+        return len(self.train_set)
+
+    def __getitem__(self, index):
+        picture = Image.fromarray(self.train_set.pixels[index].numpy())
+        pixels = torch.from_numpy(np.array(picture, np.uint8, copy=True)).view(28, 28, 1)
+        pixels = pixels.permute(2, 0, 1).contiguous().to(torch.float32).div(255)  # ToTensor
+        mean, std = torch.as_tensor([0.5]).view(-1, 1, 1), torch.as_tensor([0.5]).view(-1, 1, 1)
+        return pixels.clone().sub_(mean).div_(std), int(self.train_set.labels[index])  # Normalize
+
+
+class UsualWay:
+    """The script's loop. Kept between timings, so that its set-up is not timed."""
+
+    def __init__(self, device):
+        self.device, self.g, self.d = device, Generator().to(device), discriminator(nn.Sigmoid()).to(device)
+        self.bce = nn.BCELoss()
+        self.g_adam, self.d_adam = (torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.999))
+                                    for net in (self.g, self.d))
+        self.loader = DataLoader(Digits(), batch_size=BATCH, shuffle=True)
+        self.batches = iter(self.loader)
+
+    def __call__(self, steps: int) -> None:
+        for _ in range(steps):
+            pictures, _ = next(self.batches)  # the timings together are shorter than one pass over the data
+            valid, fake = torch.ones(len(pictures), 1, device=self.device), torch.zeros(len(pictures), 1,
+                                                                                        device=self.device)
+            real = pictures.to(self.device).view(len(pictures), -1)
+            self.g_adam.zero_grad()
+            z = torch.tensor(np.random.normal(0, 1, (len(pictures), 100)), dtype=torch.float32, device=self.device)
+            made = self.g(z)
+            g_loss = self.bce(self.d(made), valid)
+            g_loss.backward()
+            self.g_adam.step()
+            self.d_adam.zero_grad()
+            d_loss = (self.bce(self.d(real), valid) + self.bce(self.d(made.detach()), fake)) / 2
+            d_loss.backward()
+            self.d_adam.step()
+            g_loss.item(), d_loss.item()  # printed there at every step
+
+
+def products() -> int:
+    """Floating-point operations of the matrix products that one step cannot do without."""
+    def size(network):
+        return [layer.weight.numel() for layer in network if isinstance(layer, nn.Linear)]
+
+    g, d = size(Generator()), size(discriminator(nn.Identity()))
+    forward, weights = sum(g) + 2 * sum(d), sum(g) + 2 * sum(d)  # D: real and fake
+    inputs = sum(g[1:]) + sum(d) + sum(d[1:]) * 2  # G's gradient through D, and within both
+    return 2 * BATCH * (forward + weights + inputs)
+
+
+def synchronised(device) -> float:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def seconds(action, device) -> float:
+    start = synchronised(device)
+    action()
+    return synchronised(device) - start
+
+
+def peak(device) -> float:
+    """Floating-point operations a second of a large matrix product."""
+    a, b = torch.randn(2, 1024, 1024, device=device)
+    times = [seconds(lambda: a @ b, device) for _ in range(12)]
+    return 2 * 1024**3 / statistics.median(times[2:])
+
+
+def course(steps: int, device) -> float:
+    """Seconds for so many steps of the course's loop, without what is done once."""
+    once = seconds(lambda: train(OURS, 1, 0, device=device, progress=False), device)
+    return seconds(lambda: train(OURS, 1 + steps, 0, device=device, progress=False), device) - once
+
+
+def compare(device, threads: int) -> float:
+    """Time both sides in turns and print a line each; return the ratio."""
+    torch.set_num_threads(threads)
+    usual = UsualWay(device)
+    usual(3)
+    course(3, device)
+    rows = [(seconds(lambda: usual(STEPS), device) / STEPS, course(STEPS, device) / STEPS, peak(device))
+            for _ in range(PAIRS)]
+    print(f"{device}, {threads} thread{'s' * (threads > 1)}")
+    for name, column in (("the usual way", 0), ("the course's loop", 1)):
+        spent = statistics.median(row[column] for row in rows)
+        share = statistics.median(products() / row[column] / row[2] for row in rows)
+        print(f"{name:>20s}{1 / spent:8.1f} steps a second{1000 * spent:8.1f} ms a step{share:6.0%} of the peak of "
+              f"{statistics.median(row[2] for row in rows) / 1e9:.0f} GFLOP/s")
+    ratios = sorted(row[0] / row[1] for row in rows)
+    print(f"{'ratio':>20s}{statistics.median(ratios):8.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})", flush=True)
+    return statistics.median(ratios)
+
+
+def main() -> None:
+    threads = torch.get_num_threads()
+    print(f"torch {torch.__version__}; a step needs {products() / 1e9:.2f} GFLOP in matrix products")
+    for count in sorted({1, threads}):
+        ratio = compare(torch.device("cpu"), count)
+    if torch.cuda.is_available():
+        compare(torch.device("cuda"), threads)
+    else:
+        print("no GPU here: its lines are left out")
+    if sys.platform != "win32":
+        unit = 2**20 if sys.platform == "darwin" else 2**10
+        print(f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MiB")
+    print(f"ratio: {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""A small classifier of digits: which digit a fake shows, and 64 features in which images are compared (chapter 7).
+
+tools/train_classifier.py trained it; its weights are in recorded/classifier.pt. Images are (n, 784), (n, 28, 28) or
+(n, 1, 28, 28), uint8 from 0 to 255 or floats whose scale is named, "[0, 1]" or "[-1, 1]".
+"""
+
+import functools
+from importlib.resources import files
+
+import torch
+from torch import nn
+
+from gan_helpers import _door
+from gan_helpers.images import SCALES
+
+FEATURES, BATCH = 64, 1000
+
+
+def network() -> nn.Sequential:
+    """Three convolutions, 64 features, ten digits: (n, 1, 28, 28) in [0, 1] to (n, 10) logits, 61,000 weights."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),  # (n, 16, 14, 14)
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),  # (n, 32, 7, 7)
+        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),  # (n, 64, 3, 3)
+        nn.Flatten(), nn.Linear(576, FEATURES), nn.ReLU(), nn.Dropout(0.3), nn.Linear(FEATURES, 10),
+    )
+
+
+@functools.cache
+def trained() -> nn.Sequential:
+    """The trained network in evaluation mode, on the CPU. ValueError if its weights are missing or damaged."""
+    path = files("gan_helpers.recorded") / "classifier.pt"
+    try:
+        with path.open("rb") as file:
+            weights = torch.load(file, weights_only=True)
+        model = network()
+        model.load_state_dict(weights)
+    except Exception as error:  # whatever a damaged file makes torch raise
+        raise ValueError(f"the classifier's weights cannot be read from {path} ({type(error).__name__}). Install the "
+                         "package again, or train it: python -m tools.train_classifier.") from error
+    return model.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def features(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
+    """What the classifier sees before it decides: float32 (n, 64), each 0 or more."""
+    return _run(trained()[:-2], images, scale)
+
+
+def digits(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
+    """Which digit each image shows most likely: int64 (n,). An image that shows none gets one all the same."""
+    return probabilities(images, scale).argmax(1)
+
+
+@torch.no_grad()
+def probabilities(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
+    """How likely each digit is, (n, 10); rows sum to 1."""
+    return _run(trained(), images, scale).softmax(1)
+
+
+def _run(model: nn.Module, images: torch.Tensor, scale: str) -> torch.Tensor:
+    parts = pixels(images, scale).split(BATCH)
+    return torch.cat([model(part.float().unsqueeze(1)) for part in parts])
+
+
+def pixels(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
+    """Images as (n, 28, 28) in [0, 1] on the CPU. Raises ValueError or TypeError for what is no image of this scale."""
+    _door.one_of(scale, SCALES, "scale")
+    if not isinstance(images, torch.Tensor):
+        raise TypeError(f"images must be a tensor, got {type(images).__name__}. Convert them: torch.as_tensor(...).")
+    if images.dim() < 2 or tuple(images.shape[1:]) not in ((784,), (28, 28), (1, 28, 28)):
+        raise ValueError(f"images must have shape (n, 784), (n, 28, 28) or (n, 1, 28, 28), got {tuple(images.shape)}.")
+    if len(images) == 0:
+        raise ValueError(f"there is no image: the batch is empty, shape {tuple(images.shape)}. Pass at least one.")
+    images = images.detach().cpu().reshape(-1, 28, 28)
+    if images.dtype == torch.uint8:
+        return images / 255
+    if not images.is_floating_point():
+        raise TypeError(f"images must be uint8 or floats, got {images.dtype}. Convert them: .to(torch.uint8).")
+    _door.pixels(images, scale)
+    by, add = SCALES[scale]
+    return ((images - add) * (by / 255)).clamp(0, 1)
