@@ -134,8 +134,17 @@ def noise_player(runs: dict[str, dict[int, torch.Tensor]], interval: int = 250) 
             dots.set_offsets(_spots(values))
             ax.set_title(f"{title}, step {step}")
 
-    animation = FuncAnimation(fig, draw, frames=len(panels[0][1]), interval=interval)
-    with plt.rc_context({"savefig.dpi": 100}):
-        player = animation.to_jshtml(default_mode="once")
+    return player(fig, draw, len(panels[0][1]), interval, dpi=100)
+
+
+def player(fig, draw, frames: int, interval: int, dpi: int) -> str:
+    """An animation of `fig` as HTML with a player; draw(frame) changes the figure, whose panels stay where they are."""
+    draw(0)
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")  # finding the panels' places costs as much as drawing them
+    fig.canvas.draw_idle = lambda: None  # else every frame is drawn twice, once for a window that is not there
+    animation = FuncAnimation(fig, draw, frames=frames, interval=interval)
+    with plt.rc_context({"savefig.dpi": dpi}):
+        page = animation.to_jshtml(default_mode="once")
     plt.close(fig)  # the player shows it; the bare figure would stand there a second time
-    return player
+    return page
