@@ -36,7 +36,8 @@ class Table:
         return "\n".join("  ".join(map(str.rjust, line, widths)) for line in self.lines)
 
     def _repr_html_(self) -> str:
-        head, *rows = ([html.escape(cell) for cell in line] for line in self.lines)
+        # a word joiner after each dash: a narrow cell breaks before an interval, not in it
+        head, *rows = ([html.escape(cell).replace("–", "–\u2060") for cell in line] for line in self.lines)
         top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
         body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
         return f'<table class="results"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
