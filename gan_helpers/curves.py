@@ -1,10 +1,9 @@
 """Figures of densities: p_data and p_g as curves, and below them what D says beside the best that a D could say."""
 
 import matplotlib.pyplot as plt
-from matplotlib.animation import FuncAnimation
 from matplotlib.ticker import MaxNLocator
 
-from gan_helpers.plots import EVEN, LINE, ODD, WIDTH
+from gan_helpers.plots import EVEN, LINE, ODD, WIDTH, player
 
 
 def duel(grid, p_data, p_g, says, best, axes=None):
@@ -54,8 +53,4 @@ def duel_player(grid, p_data, frames: dict[int, tuple], interval: int = 200) -> 
             line.set_ydata(values)
         axes[0].set_title(f"round {steps[index]}")
 
-    animation = FuncAnimation(fig, draw, frames=len(steps), interval=interval)
-    with plt.rc_context({"savefig.dpi": 80}):
-        player = animation.to_jshtml(default_mode="once")
-    plt.close(fig)  # the player shows it; the bare figure would stand there a second time
-    return player
+    return player(fig, draw, len(steps), interval, dpi=80)

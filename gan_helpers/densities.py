@@ -79,6 +79,9 @@ def optimal_discriminator(p_data: torch.Tensor, p_g: torch.Tensor, real_label: f
     sample ever asks for it. Densities of any shape that match; raises ValueError for negative or infinite ones.
     """
     p_data, p_g = _density(p_data, "p_data"), _density(p_g, "p_g")
+    if any(a != b and 1 not in (a, b) for a, b in zip(p_data.shape[::-1], p_g.shape[::-1], strict=False)):
+        raise ValueError(f"p_data has shape {tuple(p_data.shape)}, p_g {tuple(p_g.shape)}. Use one grid, and as many "
+                         "runs of each.")
     _door.number(real_label, "real_label", above=0)
     if real_label > 1:
         raise ValueError(f"real_label must be at most 1, got {real_label}: it is a probability.")

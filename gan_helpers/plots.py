@@ -36,7 +36,8 @@ class Table:
         return "\n".join("  ".join(map(str.rjust, line, widths)) for line in self.lines)
 
     def _repr_html_(self) -> str:
-        head, *rows = ([html.escape(cell) for cell in line] for line in self.lines)
+        # a word joiner after each dash: a narrow cell breaks before an interval, not in it
+        head, *rows = ([html.escape(cell).replace("–", "–\u2060") for cell in line] for line in self.lines)
         top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
         body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
         return f'<table class="results"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
@@ -134,8 +135,17 @@ def noise_player(runs: dict[str, dict[int, torch.Tensor]], interval: int = 250) 
             dots.set_offsets(_spots(values))
             ax.set_title(f"{title}, step {step}")
 
-    animation = FuncAnimation(fig, draw, frames=len(panels[0][1]), interval=interval)
-    with plt.rc_context({"savefig.dpi": 100}):
-        player = animation.to_jshtml(default_mode="once")
+    return player(fig, draw, len(panels[0][1]), interval, dpi=100)
+
+
+def player(fig, draw, frames: int, interval: int, dpi: int) -> str:
+    """An animation of `fig` as HTML with a player; draw(frame) changes the figure, whose panels stay where they are."""
+    draw(0)
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")  # finding the panels' places costs as much as drawing them
+    fig.canvas.draw_idle = lambda: None  # else every frame is drawn twice, once for a window that is not there
+    animation = FuncAnimation(fig, draw, frames=frames, interval=interval)
+    with plt.rc_context({"savefig.dpi": dpi}):
+        page = animation.to_jshtml(default_mode="once")
     plt.close(fig)  # the player shows it; the bare figure would stand there a second time
-    return player
+    return page

@@ -8,16 +8,22 @@ from gan_helpers import data, discriminators, generators, metrics, noise
 from gan_helpers.checks import NotYet, as_tensor, ask, check, require, right
 
 
-@check
-def multiples_of_four(answer) -> None:
-    """Exercise 1: a sampler (n, rng) of the multiples of four below 128, as 7 bits."""
-    n = 100_000  # 3125 of each number, give or take 55: one that comes a quarter too seldom stands out
-    batch = ask(answer, n, torch.Generator().manual_seed(5))
+def _bits(answer, n: int, seed: int) -> torch.Tensor:
+    """The learner's n samples (n, 7), drawn with `seed`; NotYet if they are anything but bits."""
+    batch = ask(answer, n, torch.Generator().manual_seed(seed))
     require(isinstance(batch, torch.Tensor), f"return a tensor, not a {type(batch).__name__}.")
     require(batch.shape != (n,), "these are numbers, one a sample. G and D see bits: pass them through to_bits.")
     require(batch.shape == (n, 7), f"{n} samples need shape ({n}, 7), yours is {tuple(batch.shape)}.")
     require(batch.dtype == torch.float32, f"networks take float32, yours is {batch.dtype}. End with .float().")
     require(((batch == 0) | (batch == 1)).all(), "every entry must be exactly 0 or 1.")
+    return batch
+
+
+@check
+def multiples_of_four(answer) -> None:
+    """Exercise 1: a sampler (n, rng) of the multiples of four below 128, as 7 bits."""
+    n = 100_000  # 3125 of each number, give or take 55: one that comes a quarter too seldom stands out
+    batch = _bits(answer, n, seed=5)
     numbers = set(data.from_bits(batch).tolist())
     wrong, missing = sorted(n for n in numbers if n % 4), sorted({4 * n for n in range(32)} - numbers)
     if wrong and all(n % 2 == 0 for n in numbers):
@@ -32,11 +38,17 @@ def multiples_of_four(answer) -> None:
     rare, often = int(counts.argmin()), int(counts.argmax())
     require(counts[rare] > 2800 and counts[often] < 3450, f"{4 * rare} came up {int(counts[rare])} times and "
             f"{4 * often} {int(counts[often])} times in {n}. All 32 numbers should be equally likely.")
-    same, other = (ask(answer, 64, torch.Generator().manual_seed(seed)) for seed in (5, 6))
-    again = ask(answer, 64, torch.Generator().manual_seed(5))
+    same, other, again = (_bits(answer, 64, seed) for seed in (5, 6, 5))
     require(torch.equal(same, again), "the same seed gave different samples. Pass generator=rng to torch.randint.")
     require(not torch.equal(same, other), "two seeds gave the same samples. Draw from rng, do not seed it inside.")
     right("Two bits are always 0 now, and five are fair coins: 32 numbers, 5 bits of entropy.")
+
+
+def _loss(answer, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """The learner's loss of D as a float64 tensor of one number."""
+    value = as_tensor(ask(answer, real, fake), "one number")
+    require(value.numel() == 1, f"return one number, the mean over the batch; yours has shape {tuple(value.shape)}.")
+    return value.reshape(())
 
 
 @check
@@ -46,11 +58,10 @@ def discriminator_loss(answer) -> None:
     real, fake = torch.randn(8, 1) + 1, torch.randn(8, 1) - 2
     ones, zeros = torch.ones(8, 1), torch.zeros(8, 1)
     expected = bce(real, ones) + bce(fake, zeros)
-    value = as_tensor(ask(answer, real, fake), "one number")
-    require(value.numel() == 1, f"return one number, the mean over the batch; yours has shape {tuple(value.shape)}.")
+    value = _loss(answer, real, fake)
 
     def says(other) -> bool:
-        return torch.allclose(value.reshape(()).float(), other, atol=1e-5)
+        return torch.allclose(value.float(), other, atol=1e-5)
 
     require(not says(bce(real, zeros) + bce(fake, ones)), "your labels are swapped: real is 1 and fake is 0.")
     require(not says(expected / 2), "this is half of it: the mean of the two terms. Add them up, as (1.1) does.")
@@ -65,8 +76,8 @@ def discriminator_loss(answer) -> None:
     require(not says(2 * torch.log(torch.tensor(2.0))), "always 2 log 2? That holds only while every logit is 0.")
     require(says(expected), f"for logits drawn at random you get {value.item():.6f}, it should be {expected:.6f}.")
     sure = torch.tensor([[200.0], [-200.0]])
-    extreme = as_tensor(ask(answer, sure, sure.clone()), "one number")
-    require(torch.isfinite(extreme).all(), f"at logits of 200 and -200 you get {extreme.item()}: exp(200) is infinite, "
+    extreme = _loss(answer, sure, sure.clone())
+    require(torch.isfinite(extreme), f"at logits of 200 and -200 you get {extreme.item()}: exp(200) is infinite, "
             "and so is the log of a sigmoid that was rounded to 0. Stay with logits: softplus, or BCE with logits.")
     require(abs(extreme.item() - 200) < 0.01, f"at logits of 200 and -200 the loss is 200, yours {extreme.item():.1f}: "
             "something is clipped. Stay with logits.")
@@ -239,7 +250,10 @@ def report(answer) -> None:
     require(again == (1, 64, 6), f"for all even numbers equally often expect (1, 64, 6), you say {again}.")
     rare = torch.zeros(128, dtype=torch.float64)
     rare[0], rare[2] = 127 / 128, 1 / 128
-    require(_three(ask(answer, rare))[1] == 2, "a number with the probability 1/128 counts too: above 0 is enough.")
+    valid, cover, bits = _three(ask(answer, rare))
+    require(cover == 2, "a number with the probability 1/128 counts too: above 0 is enough.")
+    require(abs(valid - 1) + abs(bits - 0.0659) < 1e-3, "for a table with 127/128 and 1/128, both on even numbers, "
+            f"expect (1, 2, 0.0659), you say {round(valid, 4), round(cover, 4), round(bits, 4)}.")
     right("64 numbers equally often are 6 bits: one for each fair coin.")
 
 

@@ -123,7 +123,7 @@ def optimal_d(answer) -> None:
         (a, "this is p_data alone. What D should say depends on p_g too."),
         (b, "this is p_g alone. What D should say depends on p_data too."),
         (0.5, "one half everywhere is D* only if the two densities are equal."),
-    ), values, expected)
+    ), values, expected, near=1e-6)
     require(values.min() >= -1e-6 and values.max() <= 1 + 1e-6, "D states a probability, from 0 to 1. Yours goes from "
             f"{values.min():.3g} to {values.max():.3g}.")
     gap = (values - expected).abs()

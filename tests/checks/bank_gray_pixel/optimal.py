@@ -89,6 +89,7 @@ CURVES = {  # what the answer returns: what the check has to say
     lambda p, q: torch.where(p + q > 0, p / (p + q).clamp(min=1e-3), 0.5): SMALL,
     lambda p, q: torch.where(p + q > 1e-3, p / (p + q), 0.5): SMALL,
     lambda p, q: bayes(p, q).round(): "this is a hard yes or no",
+    lambda p, q: bayes(p, q).round(decimals=5): "you say",
     lambda p, q: bayes(p, q).mean(): "yours is ()",
     lambda p, q: bayes(p, q)[p + q > 0]: "for 2401 points return shape (2401,)",
     lambda p, q: p / (p + q) if p + q > 0 else 0.5: "stopped with RuntimeError: Boolean value of Tensor",
