@@ -40,11 +40,41 @@ class StackedLinear(nn.Module):
         return layer
 
 
+class Tanh(torch.autograd.Function):
+    """tanh(x) = 2 sigmoid(2x) - 1, up to rounding (2e-7 in float32); slope 1 - y^2, differentiable once more.
+
+    PyTorch's sigmoid takes a fraction of the time of its tanh on a CPU, a tenth on some.
+    """
+
+    @staticmethod
+    def forward(ctx, x):
+        y = (2 * x).sigmoid_().mul_(2).sub_(1)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, slope):
+        (y,) = ctx.saved_tensors
+        return torch.ops.aten.tanh_backward(slope, y)  # slope * (1 - y^2) in one pass
+
+
+class StackedTanh(nn.Tanh):
+    """nn.Tanh for many runs, where it would take up to half of the time."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return Tanh.apply(x)
+
+    def pick(self, run: int) -> nn.Tanh:
+        """The plain layer."""
+        return nn.Tanh()
+
+
 def stack(modules: list[nn.Module]) -> nn.Module:
     """Turn networks of one architecture into one network with a leading axis of runs.
 
-    Each nn.Linear becomes a StackedLinear, activations stay. Modules of your own stay too, if they have no weights and
-    work on the last axis. Raises TypeError for what cannot be stacked, ValueError if the architectures differ.
+    Each nn.Linear becomes a StackedLinear, nn.Tanh a StackedTanh; other activations stay. Modules of your own stay too,
+    if they have no weights and work on the last axis. Raises TypeError for what cannot be stacked, ValueError if the
+    architectures differ.
     """
     if not modules:
         raise ValueError("there is nothing to stack: pass at least one module.")
@@ -65,12 +95,17 @@ def stack(modules: list[nn.Module]) -> nn.Module:
             raise TypeError(f"cannot stack {type(layer).__name__} with hooks: remove them.")
         if type(layer) not in LINEAR and (weights or (of_torch and not activation)):
             raise TypeError(f"cannot stack {type(layer).__name__}: use nn.Linear, and activations without weights.")
-    return _rebuild(modules[0], lambda path: StackedLinear([m.get_submodule(path) for m in modules]), LINEAR)
+
+    def stacked(path: str) -> nn.Module:
+        layers = [module.get_submodule(path) for module in modules]
+        return StackedTanh() if type(layers[0]) is nn.Tanh else StackedLinear(layers)
+
+    return _rebuild(modules[0], stacked, (*LINEAR, nn.Tanh))
 
 
 def pick(stacked: nn.Module, run: int) -> nn.Module:
     """Take the network of one run out of a stacked one, as the plain module that it was: the inverse of `stack`."""
-    return _rebuild(stacked, lambda path: stacked.get_submodule(path).pick(run), (StackedLinear,))
+    return _rebuild(stacked, lambda path: stacked.get_submodule(path).pick(run), (StackedLinear, StackedTanh))
 
 
 def _rebuild(module: nn.Module, replacement: Callable[[str], nn.Module], kinds: tuple) -> nn.Module:

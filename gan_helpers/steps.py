@@ -49,8 +49,11 @@ def split(batches: torch.Tensor, times: int) -> torch.Tensor:
 def price(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
     """What D pays for what it is shown, without and with its penalties; each () or (runs,)."""
     real = real.detach().requires_grad_(gan.r1 > 0)
-    real_logits = discriminator(real)
-    d_loss = cost = gan.discriminator_loss(real_logits, discriminator(fake))
+    if real.dim() == 2:
+        real_logits, fake_logits = discriminator(real), discriminator(fake)
+    else:  # a stacked D judges each row by itself, so one call does for both
+        real_logits, fake_logits = discriminator(torch.cat([real, fake], -2)).chunk(2, -2)
+    d_loss = cost = gan.discriminator_loss(real_logits, fake_logits)
     if gan.r1:
         cost = cost + gan.r1 * losses.r1_penalty(real_logits, real)
     if gan.gp:

@@ -33,15 +33,37 @@ def moments(batch: torch.Tensor) -> torch.Tensor:
     std^4 - 3. For a normal distribution the last two are 0. If all n numbers are equal, they are NaN (0 / 0).
     Raises ValueError for fewer than 2 numbers, which have no spread.
     """
-    numbers = _numbers(batch, "moments", least=2)
-    mean = numbers.mean(-2, keepdim=True)
-    d = numbers - mean
-    square = d * d
-    variance = square.mean(-2, keepdim=True)
-    std = variance.sqrt()
-    skewness = (square * d).mean(-2, keepdim=True) / (variance * std)
-    kurtosis = (square * square).mean(-2, keepdim=True) / (variance * variance) - 3
-    return torch.cat([mean, std, skewness, kurtosis], -1)
+    return Moments.apply(_numbers(batch, "moments", least=2))
+
+
+class Moments(torch.autograd.Function):
+    """`moments` with its slopes by hand: a third of the passes over the batch that autograd takes.
+
+    With z = d / std, the slope of the mean along x_i is 1 / n, of std z_i / n, of the skewness s
+    3 (z_i^2 - s z_i - 1) / (n std), of the kurtosis k 4 (z_i^3 - (k + 3) z_i - s) / (n std): together a cubic in z_i.
+    """
+
+    @staticmethod
+    def forward(ctx, x):
+        mean = x.mean(-2, keepdim=True)
+        d = x - mean
+        square = d * d
+        variance = square.mean(-2, keepdim=True)
+        std = variance.sqrt()
+        skewness = (square * d).mean(-2, keepdim=True) / (variance * std)
+        kurtosis = (square * square).mean(-2, keepdim=True) / (variance * variance) - 3
+        shown = torch.cat([mean, std, skewness, kurtosis], -1)
+        ctx.save_for_backward(x, shown)
+        return shown
+
+    @staticmethod
+    def backward(ctx, slope):
+        x, shown = ctx.saved_tensors
+        mean, std, skewness, kurtosis = shown.split(1, -1)
+        along_mean, along_std, along_skewness, along_kurtosis = (slope / x.shape[-2]).split(1, -1)
+        z, square, cube = (x - mean) / std, 3 * along_skewness / std, 4 * along_kurtosis / std
+        line = along_std - square * skewness - cube * (kurtosis + 3)
+        return along_mean - square - cube * skewness + z * (line + z * (square + z * cube))
 
 
 def _numbers(batch: torch.Tensor, name: str, least: int = 1) -> torch.Tensor:

@@ -11,9 +11,11 @@ from torch import nn
 from benchmarks.even_numbers import REPAIRED
 from gan_helpers.data import even_numbers
 from gan_helpers.discriminators import hidden_discriminator, linear_discriminator
-from gan_helpers.generators import bit_generator
+from gan_helpers.generators import bit_generator, number_generator
 from gan_helpers.many import pick, stack, train_many
 from gan_helpers.noise import random_bits
+from gan_helpers.stacking import StackedTanh
+from gan_helpers.steps import price
 from gan_helpers.training import GAN, Diverged, train
 
 ARTICLE = GAN(even_numbers, random_bits, bit_generator, linear_discriminator)
@@ -90,7 +92,8 @@ def test_watch_sees_all_runs(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("make", [bit_generator, linear_discriminator, hidden_discriminator, lambda: nn.Linear(7, 3)])
+@pytest.mark.parametrize("make", [bit_generator, linear_discriminator, hidden_discriminator, lambda: nn.Linear(7, 3),
+                                  lambda: number_generator(5, 7), lambda: nn.Sequential(nn.Linear(7, 3), nn.Tanh())])
 def test_pick_undoes_stack(make):
     networks, x = [make() for _ in range(4)], torch.rand(5, 7)
     stacked = stack(networks)
@@ -103,6 +106,39 @@ def test_pick_undoes_stack(make):
         assert torch.allclose(outputs[i], network(x), atol=1e-6)
     again = stack([pick(stacked, i) for i in range(4)])
     assert torch.equal(weights(again), weights(stacked))
+
+
+def test_stacked_tanh_is_tanh():
+    x = torch.cat([torch.linspace(-12, 12, 2001), torch.tensor([0, -0.0, 1e-9, math.inf, -math.inf])])
+    assert torch.allclose(StackedTanh()(x).double(), x.double().tanh(), rtol=0, atol=3e-7)
+    assert torch.allclose(StackedTanh()(x.double()), x.double().tanh(), rtol=0, atol=1e-15)
+    assert StackedTanh()(torch.tensor(math.nan)).isnan()
+
+
+def test_stacked_tanh_has_the_slopes_of_finite_differences_and_their_slopes():
+    x = torch.linspace(-3, 3, 13, dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(StackedTanh(), x)
+    assert torch.autograd.gradgradcheck(StackedTanh(), x)
+
+
+@pytest.mark.parametrize("penalty", [{}, {"r1": 0.5}, {"gp": 10.0}])
+def test_a_stacked_d_pays_what_each_pays_alone_with_the_same_slopes(penalty):
+    """Also through tanh, and through the slopes of slopes that the penalties need."""
+    networks = [nn.Sequential(nn.Linear(7, 5), nn.Tanh(), nn.Linear(5, 1)).double() for _ in range(3)]
+    for p in (p for network in networks for p in network.parameters()):
+        p.data *= 4  # steep enough for the gradient penalty
+    real, fake = torch.rand(2, 3, 4, 7, dtype=torch.float64)
+    gan, stacked = dataclasses.replace(ARTICLE, **penalty), stack(networks)
+    loss, cost = price(gan, stacked, real, fake)
+    assert (cost > loss).all() == bool(penalty)
+    slopes = torch.autograd.grad(cost.sum(), [*stacked.parameters()])
+    for i, network in enumerate(networks):
+        own_loss, own_cost = price(gan, network, real[i], fake[i])
+        own = torch.autograd.grad(own_cost, [*network.parameters()], allow_unused=True)
+        assert torch.allclose(loss[i], own_loss)
+        assert torch.allclose(cost[i], own_cost)
+        assert all(torch.allclose(a[i].squeeze(-1) if b.dim() == 1 else a[i], b)
+                   for a, b in zip(slopes, own, strict=True))
 
 
 def test_stack_and_pick_keep_the_type_of_the_weights():

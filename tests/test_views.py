@@ -71,6 +71,25 @@ def test_gradients_are_those_of_finite_differences(name):
     assert torch.autograd.gradcheck(VIEWS[name], batch(6, 1).requires_grad_())
 
 
+def four_moments(x):
+    """The same by way of the z-scores, for autograd."""
+    mean, std = x.mean(-2, keepdim=True), x.std(-2, correction=0, keepdim=True)
+    z = (x - mean) / std
+    return torch.cat([mean, std, (z**3).mean(-2, keepdim=True), (z**4).mean(-2, keepdim=True) - 3], -1)
+
+
+@pytest.mark.parametrize("numbers", [batch(3, 9, 1), batch(2, 3, 500, 1).exp(), 1e3 + batch(2, 1), batch(40, 1)])
+def test_slopes_of_the_moments_are_those_of_autograd(numbers):
+    numbers.requires_grad_()
+    weigh = batch(*numbers.shape[:-2], 1, 4, seed=1)
+    slopes = [torch.autograd.grad((view(numbers) * weigh).sum(), numbers)[0] for view in (views.moments, four_moments)]
+    assert torch.allclose(*slopes, rtol=1e-6, atol=1e-9)
+
+
+def test_slopes_of_the_slopes_of_the_moments_are_those_of_finite_differences():
+    assert torch.autograd.gradgradcheck(views.moments, batch(2, 6, 1).requires_grad_())
+
+
 def test_equal_numbers_have_no_skewness():
     assert views.moments(torch.full((4, 1), 2.0)).isnan().tolist() == [[False, False, True, True]]
 
