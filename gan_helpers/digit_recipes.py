@@ -25,9 +25,10 @@ DEEPER = GAN(  # four layers each, pixels from -1 to 1, normal noise, dropout
     d_steps=1, batch_size=64, lr=2e-4,
 )
 
-BEST = GAN(
+BEST_STEPS = 100_000
+BEST = GAN(  # batch norm in G; D is smaller, without dropout, and pays for its slope; both move at once; no momentum
     real=images.digits, noise=functools.partial(noise.normal, features=NOISE),
     generator=functools.partial(generators.deep_generator, norm=nn.BatchNorm1d),
     discriminator=functools.partial(discriminators.deep_discriminator, widths=(512, 256), dropout=0.0),
-    batch_size=64, lr=5e-4, betas=(0.5, 0.999), r1=10.0, ema=0.998,
+    batch_size=64, lr=1e-3, decay=True, betas=(0.0, 0.99), r1=30.0, ema=0.999,
 )
