@@ -96,7 +96,7 @@ def ladder() -> dict[str, GAN]:
         "batch norm in G": {"generator": normed},
         "betas (0.5, 0.999)": {"betas": (0.5, 0.999)},
         "D four times as fast": {"d_lr": 8e-4},
-        "average of G, 0.998": {"ema": 0.998},
+        "average of G, 0.99": {"ema": 0.99},
         "R1 instead of dropout": {"r1": 30.0, "discriminator": functools.partial(
             discriminators.deep_discriminator, dropout=0.0)},
     }

@@ -14,8 +14,10 @@ def step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, draw):
     True for a run with a cost of NaN or Inf, which does not move. If that is every run: FloatingPointError.
     """
     real, fake = draw(gan.real, 1), generator(draw(gan.noise, 1))
-    g_loss = gan.generator_loss(discriminator(gan.view(fake)))
-    d_loss, d_cost = price(gan, discriminator, gan.view(real), gan.view(fake.detach()))
+    shown = gan.view(fake)
+    fake_logits = discriminator(shown)  # one pass for both players; `move` keeps their gradients apart
+    g_loss = gan.generator_loss(fake_logits)
+    d_loss, d_cost = price(gan, discriminator, gan.view(real), shown.detach(), fake_logits)
     bad = move({"generator": (generator, g_optimizer, g_loss), "discriminator": (discriminator, d_optimizer, d_cost)})
     trim(gan, discriminator)
     return g_loss.detach(), d_loss.detach(), bad
@@ -46,10 +48,15 @@ def split(batches: torch.Tensor, times: int) -> torch.Tensor:
     return batches.unflatten(-2, (times, -1)).movedim(-3, 0)
 
 
-def price(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
-    """What D pays for what it is shown, without and with its penalties; each () or (runs,)."""
+def price(gan: GAN, discriminator, real, fake, fake_logits=None) -> tuple[torch.Tensor, torch.Tensor]:
+    """What D pays for what it is shown, without and with its penalties; each () or (runs,).
+
+    fake_logits: what D makes of the fakes, if that is known already.
+    """
     real = real.detach().requires_grad_(gan.r1 > 0)
-    if real.dim() == 2:
+    if fake_logits is not None:
+        real_logits = discriminator(real)
+    elif real.dim() == 2:
         real_logits, fake_logits = discriminator(real), discriminator(fake)
     else:  # a stacked D judges each row by itself, so one call does for both
         real_logits, fake_logits = discriminator(torch.cat([real, fake], -2)).chunk(2, -2)
@@ -84,8 +91,9 @@ def move(players: dict) -> torch.Tensor:
     for name, (_, _, cost) in players.items():
         for p in every[name]:
             p.grad = None
-        # sum() joins independent runs and changes nothing for one; inputs= spares the other player gradients
-        cost.sum().backward(inputs=every[name])
+        # sum() joins independent runs and changes nothing for one; inputs= spares the other player gradients; the
+        # players may share a pass through D, so it is kept until all are done
+        cost.sum().backward(inputs=every[name], retain_graph=len(players) > 1)
     for p in weights:
         if p.grad is not None:
             p.grad[bad] = 0  # or the optimiser would remember NaN
