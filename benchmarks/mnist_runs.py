@@ -97,14 +97,16 @@ def ladder() -> dict[str, GAN]:
         "betas (0.5, 0.999)": {"betas": (0.5, 0.999)},
         "D four times as fast": {"d_lr": 8e-4},
         "average of G, 0.99": {"ema": 0.99},
-        "R1 instead of dropout": {"r1": 30.0, "discriminator": functools.partial(
+        "R1 instead of dropout": {"r1": 3.0, "d_lr": None, "discriminator": functools.partial(
             discriminators.deep_discriminator, dropout=0.0)},
+        "rate 0.0005, betas (0, 0.99)": {"lr": 5e-4, "betas": (0.0, 0.99)},
+        "both move at once": {"d_steps": 0},
     }
-    gan, rows = TWO, {}
+    gan, rows = dataclasses.replace(TWO, precision="bfloat16"), {}
     for name, changes in steps.items():
         gan = dataclasses.replace(gan, **changes)
         rows[name] = gan
-    return rows | {"the best": digit_recipes.BEST}
+    return rows | {"the same in float32": dataclasses.replace(gan, precision="float32")}
 
 
 def two_layers_tanh() -> nn.Module:
@@ -113,12 +115,13 @@ def two_layers_tanh() -> nn.Module:
 
 
 GROUPS = {
-    "noise": {name: row(dataclasses.replace(TWO, noise=one), 3000, 10, 1000) for name, one in NOISES.items()},
-    "ladder": {name: row(gan, 2000, 5, 1000) for name, gan in ladder().items()},
+    "noise": {name: row(dataclasses.replace(TWO, noise=one), 3000, 5 if "as" in name else 10, 1000)
+              for name, one in NOISES.items()},
+    "ladder": {name: Row(gan, 1500, range(5), (500, 1500)) for name, gan in ladder().items()},
     "long": {
         "two layers, normal noise": row(TWO, 20_000, 1, 2500),
         "two layers, uniform noise": row(digit_recipes.TWO_LAYERS_UNIFORM, 100_000, 1, 2500),
-        "the best": row(digit_recipes.BEST, 100_000, 1, 2500, 500),
+        "the best": row(dataclasses.replace(digit_recipes.BEST, precision="bfloat16"), 100_000, 1, 2500, 500),
     },
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from gan_helpers import recorded
 from gan_helpers.gan import GAN
 
 FOLDER = Path(__file__).parent.parent / "gan_helpers" / "recorded"
@@ -15,14 +16,16 @@ WORK = Path(__file__).parent.parent / "_build" / "recordings"  # runs that are n
 
 
 def read(path: Path) -> dict:
-    """Return the recording, empty if there is none yet."""
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+    """Return the rows of a recording, empty if there is none yet."""
+    if not path.exists():
+        return {}
+    return recorded.unwrapped(json.loads(path.read_text("utf-8")), path.stem, "Move it away and use --run.")
 
 
 def write(path: Path, record: dict) -> None:
-    """Replace the recording in one go, so that nothing half-written is left."""
+    """Replace the recording by these rows in one go, so that nothing half-written is left."""
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(record) + "\n", "utf-8")
+    part.write_text(json.dumps({"format": recorded.FORMAT, "rows": record}) + "\n", "utf-8")
     part.replace(path)
 
 

@@ -26,9 +26,9 @@ DEEPER = GAN(  # four layers each, pixels from -1 to 1, normal noise, dropout
 )
 
 BEST_STEPS = 100_000
-BEST = GAN(  # batch norm in G; D is smaller, without dropout, and pays for its slope; both move at once; no momentum
+BEST = GAN(  # batch norm in G; D pays for its slope instead of dropout; both move at once, without momentum
     real=images.digits, noise=functools.partial(noise.normal, features=NOISE),
     generator=functools.partial(generators.deep_generator, norm=nn.BatchNorm1d),
-    discriminator=functools.partial(discriminators.deep_discriminator, widths=(512, 256), dropout=0.0),
-    batch_size=64, lr=1e-3, decay=True, betas=(0.0, 0.99), r1=30.0, ema=0.999,
+    discriminator=functools.partial(discriminators.deep_discriminator, dropout=0.0),
+    batch_size=64, lr=5e-4, decay=True, betas=(0.0, 0.99), r1=3.0, ema=0.999,
 )

@@ -25,7 +25,7 @@ def grid(images: torch.Tensor, columns: int = 10, scale: str = "[0, 1]", ax=None
     if ax is None:
         height = plots.WIDTH * sheet.shape[0] / sheet.shape[1]
         _, ax = plt.subplots(figsize=(plots.WIDTH, height))
-    ax.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.imshow(sheet.numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     ax.axis("off")
     return ax
 
@@ -36,7 +36,7 @@ def strip(rows: Mapping[str, torch.Tensor], scale: str = "[0, 1]", ax=None):
     sheet = tiled(torch.cat(list(rows.values())), count, scale)
     if ax is None:
         _, ax = plt.subplots(figsize=(plots.WIDTH, 0.86 * plots.WIDTH * sheet.shape[0] / sheet.shape[1]))
-    ax.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.imshow(sheet.numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     ax.set(xticks=(), yticks=[30 * i + 14 for i in range(len(rows))])
     ax.set_yticklabels(rows, fontsize=9)
     ax.tick_params(length=0)
@@ -46,7 +46,7 @@ def strip(rows: Mapping[str, torch.Tensor], scale: str = "[0, 1]", ax=None):
 
 def player(moments: Mapping[int, torch.Tensor], columns: int = 4, scale: str = "[0, 1]", interval: int = 250) -> str:
     """The HTML of a player of the same images at several iterations: {iteration: (n, 784)}."""
-    sheets = {at: tiled(images, columns, scale) for at, images in moments.items()}
+    sheets = {at: tiled(images, columns, scale).numpy() for at, images in moments.items()}
     fig, ax = plt.subplots(figsize=(2.6, 2.8))
     picture = ax.imshow(next(iter(sheets.values())), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     ax.axis("off")

@@ -1,5 +1,7 @@
 """The moves of the game: `step` moves both players at once; in `take_turns` D moves first, k times, and then G."""
 
+import functools
+
 import torch
 
 from gan_helpers import losses
@@ -13,9 +15,9 @@ def step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, draw):
     stacked networks. Returns (g_loss, d_loss, bad), each () or (runs,): the losses as they were before the move, and
     True for a run with a cost of NaN or Inf, which does not move. If that is every run: FloatingPointError.
     """
-    real, fake = draw(gan.real, 1), generator(draw(gan.noise, 1))
+    real, fake = draw(gan.real, 1), through(gan, generator, draw(gan.noise, 1))
     shown = gan.view(fake)
-    fake_logits = discriminator(shown)  # one pass for both players; `move` keeps their gradients apart
+    fake_logits = through(gan, discriminator, shown)  # one pass for both players; `move` keeps their gradients apart
     g_loss = gan.generator_loss(fake_logits)
     d_loss, d_cost = price(gan, discriminator, gan.view(real), shown.detach(), fake_logits)
     bad = move({"generator": (generator, g_optimizer, g_loss), "discriminator": (discriminator, d_optimizer, d_cost)})
@@ -32,15 +34,23 @@ def take_turns(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, dra
     bad = False
     with torch.no_grad():
         reals = [gan.view(real) for real in split(draw(gan.real, gan.d_steps), gan.d_steps)]
-        fakes = [gan.view(generator(noise)) for noise in split(draw(gan.noise, gan.d_steps), gan.d_steps)]
+        fakes = [gan.view(through(gan, generator, noise)) for noise in split(draw(gan.noise, gan.d_steps), gan.d_steps)]
     for real, fake in zip(reals, fakes, strict=True):
         d_loss, d_cost = price(gan, discriminator, real, fake)
         bad = bad | move({"discriminator": (discriminator, d_optimizer, d_cost)})
         trim(gan, discriminator)
     for noise in split(draw(gan.noise, gan.g_steps), gan.g_steps):
-        g_loss = gan.generator_loss(discriminator(gan.view(generator(noise))))
+        g_loss = gan.generator_loss(through(gan, discriminator, gan.view(through(gan, generator, noise))))
         bad = bad | move({"generator": (generator, g_optimizer, g_loss)})
     return g_loss.detach(), d_loss.detach(), bad
+
+
+def through(gan: GAN, network, x: torch.Tensor) -> torch.Tensor:
+    """network(x), with its matrix products in the precision that the recipe asks for."""
+    if gan.precision == "float32":  # that is, as the weights are
+        return network(x)
+    with torch.autocast(x.device.type, torch.bfloat16):
+        return network(x).float()
 
 
 def split(batches: torch.Tensor, times: int) -> torch.Tensor:
@@ -55,16 +65,16 @@ def price(gan: GAN, discriminator, real, fake, fake_logits=None) -> tuple[torch.
     """
     real = real.detach().requires_grad_(gan.r1 > 0)
     if fake_logits is not None:
-        real_logits = discriminator(real)
+        real_logits = through(gan, discriminator, real)
     elif real.dim() == 2:
-        real_logits, fake_logits = discriminator(real), discriminator(fake)
+        real_logits, fake_logits = through(gan, discriminator, real), through(gan, discriminator, fake)
     else:  # a stacked D judges each row by itself, so one call does for both
-        real_logits, fake_logits = discriminator(torch.cat([real, fake], -2)).chunk(2, -2)
+        real_logits, fake_logits = through(gan, discriminator, torch.cat([real, fake], -2)).chunk(2, -2)
     d_loss = cost = gan.discriminator_loss(real_logits, fake_logits)
     if gan.r1:
         cost = cost + gan.r1 * losses.r1_penalty(real_logits, real)
     if gan.gp:
-        cost = cost + gan.gp * losses.gradient_penalty(discriminator, real, fake)
+        cost = cost + gan.gp * losses.gradient_penalty(functools.partial(through, gan, discriminator), real, fake)
     return d_loss, cost
 
 

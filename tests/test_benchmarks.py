@@ -1,6 +1,5 @@
 """The recording of the ablation of chapter 1 belongs to the code, and its command reprints it."""
 
-import json
 import re
 import subprocess
 import sys
@@ -8,6 +7,7 @@ import sys
 import pytest
 
 from benchmarks import even_numbers as benchmark
+from benchmarks import recording
 
 pytestmark = pytest.mark.skipif(
     not benchmark.RECORD.exists(), reason="nothing is recorded; see benchmarks/even_numbers.py"
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def record():
-    return json.loads(benchmark.RECORD.read_text("utf-8"))
+    return recording.read(benchmark.RECORD)
 
 
 def test_the_recording_was_made_with_the_settings_in_the_code(record):

@@ -17,7 +17,7 @@ from gan_helpers import data, noise, recipes
 
 @pytest.fixture(scope="module")
 def record():
-    return json.loads(benchmark.RECORD.read_text("utf-8"))
+    return recording.read(benchmark.RECORD)
 
 
 def said(*options):

@@ -100,7 +100,8 @@ def test_a_recording_is_replaced_in_one_go(tmp_path):
     path = tmp_path / "some.json"
     recording.write(path, {"a": 1})
     recording.write(path, {"a": 2})
-    assert json.loads(path.read_text("utf-8")) == {"a": 2}
+    assert json.loads(path.read_text("utf-8")) == {"format": 1, "rows": {"a": 2}}
+    assert recording.read(path) == {"a": 2}
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -120,3 +121,13 @@ def test_a_damaged_recording_is_refused_with_the_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(recorded, "files", lambda name: tmp_path)
     with pytest.raises(ValueError, match=r"'bell_curve' cannot be read.*python -m benchmarks.bell_curve --run"):
         recorded.load("bell_curve")
+
+
+@pytest.mark.parametrize("kept", ['{"ELU": {}}', '{"format": 2, "rows": {}}', '{"format": 1, "rows": []}', "[]"])
+def test_a_recording_of_another_version_is_refused_with_the_remedy(kept, tmp_path, monkeypatch):
+    (tmp_path / "bell_curve.json").write_text(kept)
+    monkeypatch.setattr(recorded, "files", lambda name: tmp_path)
+    with pytest.raises(ValueError, match=r"'bell_curve' is of another version.*reads 1.*bell_curve --run"):
+        recorded.load("bell_curve")
+    with pytest.raises(ValueError, match="another version"):
+        recording.read(tmp_path / "bell_curve.json")

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
+FORMAT = 1  # of the recordings: {"format": 1, "rows": {name: ...}}
 
 def load(name: str) -> dict:
     """Return one recording, such as ``load("even_numbers")``; ValueError names those that exist."""
@@ -14,11 +15,21 @@ def load(name: str) -> dict:
     there = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
     if name not in there:
         raise ValueError(f"there is no recording {name!r}. There are: {', '.join(there)}.")
+    remedy = f"Install the package again, or make it with python -m benchmarks.{name} --run."
     try:
-        return json.loads(folder.joinpath(f"{name}.json").read_text("utf-8"))
+        kept = json.loads(folder.joinpath(f"{name}.json").read_text("utf-8"))
     except ValueError as error:
-        raise ValueError(f"the recording {name!r} cannot be read: {error}. Install the package again, or make it with "
-                         f"python -m benchmarks.{name} --run.") from error
+        raise ValueError(f"the recording {name!r} cannot be read: {error}. {remedy}") from error
+    return unwrapped(kept, name, remedy)
+
+
+def unwrapped(kept, name: str, remedy: str) -> dict:
+    """The rows of a recording, if it has the format that this package reads."""
+    found = kept.get("format", "none") if isinstance(kept, dict) else "none"
+    if found != FORMAT or not isinstance(kept.get("rows"), dict):
+        raise ValueError(f"the recording {name!r} is of another version: its format is {found!r}, this package reads "
+                         f"{FORMAT}. {remedy}")
+    return kept["rows"]
 
 
 def arrays(name: str) -> dict[str, torch.Tensor]:
