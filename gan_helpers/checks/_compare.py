@@ -1,6 +1,7 @@
 """What the checks of several chapters read and compare results with."""
 
 import contextlib
+import inspect
 import math
 import sys
 
@@ -52,10 +53,11 @@ def near(value: float, other, tolerance: float = 1e-6) -> bool:
 def unaided(functions, answer, *arguments):
     """Ask, and refuse an answer that calls one of the `functions` that do its work, by whatever name."""
     called = []
+    plain = [inspect.unwrap(function) for function in functions]  # a decorator's code is shared by all it decorates
 
     def look(frame, event, what) -> None:
-        called.extend(f for f in functions if (getattr(f, "__code__", None) is frame.f_code if event == "call"
-                                               else event == "c_call" and f is what))
+        called.extend(f for f in plain if (getattr(f, "__code__", None) is frame.f_code if event == "call"
+                                           else event == "c_call" and f is what))
 
     before = sys.getprofile()
     with contextlib.ExitStack() as stack:
