@@ -136,7 +136,7 @@ def batch_norm(answer) -> None:
             ), says, f"in {mode} the output ")
             gap = (out - wanted).abs().nan_to_num(nan=math.inf).argmax()
             raise NotYet(f"in {mode} the output should be {wanted.flatten()[gap]:.4f} where yours is "
-                         f"{out.flatten()[gap]:.4f}.")
+                         f"{out.flatten()[gap]:.5g}.")
         for which, got, should, old, new, biased in (("running_mean", got_m, new_m, old_m, mean, mean),
                                                      ("running_var", got_v, new_v, old_v, less, var)):
             if torch.allclose(got, should, 1e-6, 1e-9):
@@ -196,7 +196,6 @@ def find_eps(answer) -> None:
                 (less / y_var - less, "you divide by n - 1 in the variance of x. Batch norm divides by n."),
                 (v / y.var(0) - v, "you divide by n - 1 in the variance of y. Take n in both."),
                 (v / y_var, "this is var + eps. Take var away."),
-                (less / y.var(0), "this is var + eps, more or less. Take var away."),
                 (v / y_var - 1, "you take 1 away. var / var_out is var + eps: take var away."),
                 (v - v / y_var, "the sign is turned."),
                 (1 / y_var - 1, "this is eps / var. Multiply by var."),
@@ -241,7 +240,7 @@ def find_eps(answer) -> None:
                 (1 - (v / (v + eps)).sqrt().mean().item(), "this is for the units of x. Use the variance that is "
                  "given."),
             ), is_it, here)
-            raise NotYet(f"{here}it should be {wanted:.4f}, yours is {lost:.4f}.")
+            raise NotYet(f"{here}it should be {wanted:.4f}, yours is {lost:.5g}.")
     right("The second argument is eps, not the momentum. With 0.8, a unit of variance 0.2 keeps less than half of its "
           "spread.")
 
@@ -294,7 +293,7 @@ def dropout(answer) -> None:
         ), says, here)
         i = (value - wanted).abs().nan_to_num(nan=math.inf).argmax()
         raise NotYet(f"{here}{full.flatten()[i]:.4f}, which the mask {'keeps' if kept.flatten()[i] else 'drops'}, "
-                     f"should become {wanted.flatten()[i]:.4f}, yours is {value.flatten()[i]:.4f}.")
+                     f"should become {wanted.flatten()[i]:.4f}, yours is {value.flatten()[i]:.5g}.")
     right("On average each unit gives what it gave without dropout, so evaluation needs no change.")
 
 
@@ -352,7 +351,7 @@ def between(answer) -> None:
         require(not broken, f"{here}the spherical way is NaN. The arccosine is taken of the cosine of the angle: "
                 "divide the product by both lengths.")
         require(not parallel, f"{here}the two directions are one, and there the spherical way becomes the straight "
-                f"one. Yours has length {curved.norm():.3f}, it should be {line.norm():.3f}.")
+                f"one. Yours has length {curved.norm():.4g}, it should be {line.norm():.3f}.")
         half = cosine.acos() / 2
         name((
             (line, "both are the straight way."),
@@ -378,7 +377,7 @@ def between(answer) -> None:
              "not grow evenly. Use sines."),
         ), is_arc, here)
         raise NotYet(f"{here}the straight way is right. The spherical one has length {curved.norm():.4g}, it should be "
-                     f"{round_way.norm():.4g}, and its first number {curved[0]:.4f} should be {round_way[0]:.4f}.")
+                     f"{round_way.norm():.4g}, and its first number {curved[0]:.5g} should be {round_way[0]:.4f}.")
     right("Halfway between orthogonal noises of length 10 the straight way has length 7.07, and G has rarely seen such "
           "a noise. The spherical way stays at 10.")
 
@@ -416,7 +415,6 @@ def shares(answer) -> None:
             (torch.full_like(wanted, 1 / (steps + 1)), "all count the same. The average forgets: a state that is older "
              "counts less."),
             (keep * (1 - keep) ** ago, "keep and 1 - keep are swapped."),
-            ((keep**ago) / (keep**ago).sum(), "these are powers of keep, scaled. Follow one state through the steps."),
             (wanted.cumsum(0), "these are running sums."),
             (shifted, "they are one place too late."),
             ((1 - keep) * (1 - ago * (1 - keep)), "a share is multiplied by keep at each step; nothing is taken away."),
@@ -424,7 +422,7 @@ def shares(answer) -> None:
         ), says, here)
         close = torch.allclose(value, wanted, 0, 0.006)
         i = (value - wanted).abs().nan_to_num(nan=math.inf).argmax()
-        raise NotYet(f"{here}the state {i} steps ago counts {wanted[i]:.5f}, yours {value[i]:.5f}."
+        raise NotYet(f"{here}the state {i} steps ago counts {wanted[i]:.5f}, yours {value[i]:.6g}."
                      + close * " Close: is something rounded?")
     right("With keep = 0.998 the start still counts 37 % after 500 steps, and 2 % after 2,000.")
 

@@ -45,7 +45,7 @@ def to_pixels(answer) -> None:
             name(_greys(grey, batch, expected, scale), says, here)
             i = (values - expected).abs().nan_to_num(nan=math.inf).argmax()
             raise NotYet(f"{here}the grey level {int(grey.flatten()[i])} should become {expected.flatten()[i]:.5f}, "
-                         f"yours is {values.flatten()[i]:.5f}.")
+                         f"yours is {values.flatten()[i]:.6g}.")
     right("255 becomes 1 and 0 the lower end, whatever else is in the batch.")
 
 
@@ -173,7 +173,7 @@ def losses_from_logits(answer) -> None:
             (_d(r, f) / math.log(2), "is in bits. Use the natural logarithm."),
             (_d(r, f) / math.log(10), "uses log10. Use the natural logarithm."),
         ), says_d, "for logits of usual size the loss of D ")
-        raise NotYet(f"for logits of usual size the loss of D should be {wanted_d:.5f}, yours is {d:.5f}.")
+        raise NotYet(f"for logits of usual size the loss of D should be {wanted_d:.5f}, yours is {d:.6g}.")
     if not says_g(wanted_g):
         name((
             (-softplus(f).mean(), "is the minimax loss, log(1 - D). The chapter uses -log D."),
@@ -185,7 +185,7 @@ def losses_from_logits(answer) -> None:
             (wanted_d, "is the loss of D again."),
             (-wanted_d, "is minus the loss of D. It is -log D of the fakes alone."),
         ), says_g, "for logits of usual size the loss of G ")
-        raise NotYet(f"for logits of usual size the loss of G should be {wanted_g:.5f}, yours is {g:.5f}.")
+        raise NotYet(f"for logits of usual size the loss of G should be {wanted_g:.5f}, yours is {g:.6g}.")
     asked = []
     for size in (100.0, 1000.0):
         sure = [torch.tensor([[size], [-size]], requires_grad=True) for _ in range(2)]
@@ -360,7 +360,7 @@ def shuffled_players(answer) -> None:
                 (d(x[:, order][:, order]), "D's columns are in the order that undoes the shuffle of the images, "
                  "order.argsort(). They have to follow the pixels: order itself."),
             ), says_d)
-            raise NotYet(f"your D gives {new_logits[0].item():.4f} for a shuffled image, and D gave "
+            raise NotYet(f"your D gives {new_logits[0].item():.5g} for a shuffled image, and D gave "
                          f"{logits[0].item():.4f} for the original. Column j of its first weight belongs to pixel "
                          "order[j].")
         if not says_g(fakes[:, order]):
@@ -426,6 +426,6 @@ def logit_std(answer) -> None:
             (math.sqrt(chain()) / 4, "this is after the sigmoid, more or less. Leave the sigmoid out."),
             (math.sqrt(chain() * widths[-1]), "this is the length of all outputs together. Take one output."),
         ), says, here)
-        raise NotYet(f"{here}it is {math.sqrt(variance):.4f}, yours {value:.4f}.")
+        raise NotYet(f"{here}it is {math.sqrt(variance):.4f}, yours {value:.5g}.")
     right("√2 with noise of N(0, 1), 0.82 with noise uniform from -1 to 1: the shape of the noise does not matter, its "
           "width does.")

@@ -43,6 +43,7 @@ ANSWERS = {
     lambda x: square(((x + 1) * 127.5).ceil()).byte(): "too light: something is rounded up",
     lambda x: square(((x.double() + 1) * 127.5 - 1e-3).ceil()).byte(): "for pixels between two levels: ",
     lambda x: square(((x + 1) * 127.5).floor()).byte(): "cuts off",
+    lambda x: square(((x + 1) * 127.5 - 0.4).round()).byte(): "too dark: something is cut off",
     lambda x: square(((x.double() + 1) * 128).floor().clamp(max=255)).byte(): "256 boxes of the same width",
     lambda x: square(((x + 1) * 128).round().remainder(256)).byte(): "white becomes 256, and in uint8 that is 0",
     lambda x: square(((x + 1) * 128).long().remainder(256)).byte(): "you multiply by 128: white becomes 256",

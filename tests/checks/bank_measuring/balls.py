@@ -122,7 +122,7 @@ ANSWERS = {
     lambda r, f, k: (share(r, f, k), 0.5): "precision is right, recall is",
     lambda r, f, k: (0.5, share(f, r, k)): "precision is",
     lambda r, f, k: (float("nan"), float("nan")): "yours nan",
-    lambda r, f, k: (1.0, 1.0): "yours 1.0000",
+    lambda r, f, k: (1.0, 1.0): "yours 1.",
     lambda r, f, k: share(r, f, k): "return the pair (precision, recall)",
     lambda r, f, k: {"precision": share(r, f, k), "recall": share(f, r, k)}: "return the pair (precision, recall)",
     lambda r, f, k: (torch.ones(len(f)), torch.ones(len(r))): "one number, not shape (45,)",

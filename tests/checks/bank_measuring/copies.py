@@ -102,7 +102,7 @@ ANSWERS = {
     lambda train, n, rng: pick(train, n, rng) + 0.01 * torch.rand(n, 6, generator=rng): "Draw it around 0: randn",
     lambda train, n, rng: pick(train, n, rng) + 0.01 * (2 * torch.rand(n, 6, generator=rng) - 1): "yours has 0.0058",
     lambda train, n, rng: pick(train, n, rng) + 0.0346 * (torch.rand(n, 6, generator=rng) - 0.5): "never passes 0.02",
-    lambda train, n, rng: pick(train, n, rng) + 0.1 * jitter(n, rng): "yours has 0.0010",
+    lambda train, n, rng: pick(train, n, rng) + 0.1 * jitter(n, rng): "yours has 0.00099",
     lambda train, n, rng: pick(train, n, rng) + 5 * jitter(n, rng): "yours has 0.049",
     lambda train, n, rng: pick(train, n, rng) + jitter(n, rng, 1): "the jitter is the same for all features of a fake",
     lambda train, n, rng: pick(train, n, rng) + jitter(1, rng): "all fakes get the same jitter",

@@ -91,7 +91,7 @@ ANSWERS = {
     lambda *given: round(whole(*given).item(), 3): "yours",
     lambda *given: float(whole(*(part.half().float() for part in given))): "yours",
     lambda *given: float("nan"): "you get NaN",
-    lambda *given: 4.0: "yours 4.000000",
+    lambda *given: 4.0: "yours 4.",
     lambda *given: "far": "return one number, not 'far'",
     lambda m1, c1, m2, c2: c1 + c2 - 2 * root(c1 @ c2): "one number, not shape (4, 4)",
     lambda m1, c1, m2, c2: (m1 - m2).square() + (c1 + c2).trace(): "one number, not shape (4,)",

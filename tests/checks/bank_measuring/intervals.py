@@ -113,6 +113,10 @@ def too_few(first, second, rng):
     return told(*ends(resampled(first, rng, 10) - resampled(second, rng, 10)))
 
 
+def few(first, second, rng):
+    return told(*ends(resampled(first, rng, 100) - resampled(second, rng, 100)))
+
+
 def of_the_first(first, second, rng):
     return told(*ends(resampled(first, rng)))
 
@@ -152,6 +156,7 @@ ANSWERS = {
     lambda a, b, rng: whole(a, b, torch.Generator().manual_seed(1)): "two seeds gave the same interval",
     lambda a, b, rng: whole(a, b, None): "the same seed gave another interval",
     too_few: "two samples of 200",
+    few: "Resample more often",
     lambda a, b, rng: (math.nan, math.nan, True): "the ends are not finite",
     lambda a, b, rng: (100, 101, True): "your interval is around 100.5",
     lambda a, b, rng: (*whole(a, b, rng)[:2], "yes"): "True or False, not 'yes'",

@@ -53,7 +53,7 @@ def through_zero(n, y):
 ANSWERS = {
     lambda n, y: fit(inverse(n), y)[0]: "this is the slope",
     lambda n, y: y[np.argmax(n)]: "this is the distance at the largest n",
-    lambda n, y: y[-1]: "distance at the largest n",
+    lambda n, y: y[-1]: "this is the last distance",
     lambda n, y: min(y): "distance at the largest n",
     lambda n, y: sum(y) / len(y): "this is the mean of the distances",
     lambda n, y: fit(n, y)[1]: "your line is in n, and this is where it meets n = 0",
@@ -75,7 +75,7 @@ ANSWERS = {
     lambda n, y: fit(inverse(n), y, 1, np.array(n))[1]: "your fit weighs the points",
     lambda n, y: -fit(inverse(n), y)[1]: "the sign is turned",
     lambda n, y: round(fit(inverse(n), y)[1], 1): "Close: is something rounded?",
-    lambda n, y: 3.0: "yours 3.0000",
+    lambda n, y: 3.0: "yours 3.",
     lambda n, y: float("nan"): "you get nan",
     lambda n, y: fit(inverse(n), y): "one number, not shape (2,)",
     lambda n, y: tuple(fit(inverse(n), y)): "one number, not shape (2,)",

@@ -93,6 +93,7 @@ ANSWERS = {
     lambda x, scale: there(x, scale) if "0, " in scale else (x.flatten(1).float() - 1) / 127.5: "brackets are wrong",
     lambda x, scale: there(x, scale, x.max()): "you divide by the largest level of the batch",
     of_the_batch: "you stretch between the least and the largest level",
+    lambda x, scale: there(x, scale, 255.0 if "0, " in scale else x.max()): "of the batch. Take 255 always",
     lambda x, scale: (x.float().flatten(1) - x.float().mean()) / x.float().std(): "these are standard units",
     lambda x, scale: there(x, scale).square(): "should become",
     lambda x, scale: there(x, scale).nan_to_num() * torch.nan: "yours is nan",
