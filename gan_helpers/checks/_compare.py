@@ -18,6 +18,9 @@ def numbers(value, what: str) -> torch.Tensor:
     if isinstance(value, list | tuple) and value and all(isinstance(part, torch.Tensor) for part in value):
         require(len({part.shape for part in value}) == 1, f"return {what}, not tensors of several shapes.")
         value = torch.stack([part.detach().to("cpu") for part in value])
+    if isinstance(value, list | tuple) and any(isinstance(part, np.ndarray) for part in value):
+        with contextlib.suppress(ValueError):
+            value = np.array(value)
     if isinstance(value, int | float | list | tuple):
         with contextlib.suppress(TypeError, ValueError, RuntimeError, OverflowError):  # as_tensor has the words
             value = torch.tensor(value, dtype=torch.float64)  # torch's default for them is float32

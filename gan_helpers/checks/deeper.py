@@ -18,7 +18,8 @@ def to_grey(answer) -> None:
     """Exercise 1: pixels in [-1, 1] back to grey levels."""
     rng = torch.Generator().manual_seed(3)
     levels = torch.arange(1568).remainder(256)[torch.randperm(1568, generator=rng)].reshape(2, 28, 28)
-    made = (1.9 * torch.rand(3, 784, generator=rng) - 0.95)
+    made = torch.randint(5, 250, (3, 784), generator=rng) + 0.9 * torch.rand(3, 784, generator=rng) - 0.45  # no ties
+    made = made / 127.5 - 1
     for pixels, wanted, here in (
         ((levels.float() / 127.5 - 1).reshape(2, 784), levels, "all 256 levels, there and back: "),
         (made, ((made.double() + 1) * 127.5).round().reshape(3, 28, 28).long(), "for pixels between two levels: "),
@@ -395,7 +396,7 @@ def shares(answer) -> None:
         wanted[-1] = keep**steps
 
         def says(other, value=value) -> bool:
-            return torch.allclose(value, other, 1e-7, 1e-9)
+            return torch.allclose(value, other, 1e-4, 1e-8)
 
         if says(wanted):
             continue

@@ -233,7 +233,7 @@ def memorisation(answer) -> None:
         def says(other, value=value) -> bool:
             return near(value, other, 1e-5)
 
-        if says(wanted):
+        if says(wanted) or (kind == "exact copies" and 0 <= value < 1e-3):  # torch.cdist rounds
             continue
         require(not math.isnan(value), f"{here}you get NaN: 0 divided by 0?")
         two = torch.cdist(train, train).sort(1).values[:, 1]
@@ -354,7 +354,7 @@ def extrapolate(answer) -> None:
         def says(other, value=value) -> bool:
             return near(value, other, 1e-5)
 
-        if says(wanted):
+        if near(value, wanted, 1e-4):
             continue
         require(math.isfinite(value), f"{here}you get {value}.")
         low, high = n.argmin(), n.argmax()

@@ -31,6 +31,12 @@ def what_is_left(keep, steps):
 
 
 @right(NAME)
+def in_single_precision(keep, steps):
+    ago = torch.arange(steps + 1.0)
+    return torch.where(ago < steps, (1 - keep) * keep**ago, keep**ago)
+
+
+@right(NAME)
 def by_averaging(keep, steps):
     """Averages a state that is 1 once and else 0."""
     counts = []
