@@ -6,7 +6,8 @@
 Groups: `noise`, what the noise does to the two-layer recipe; `ladder`, from there to the course's best GAN one change
 at a time; `long`, runs of 100,000 iterations. A run that was interrupted goes on where it stopped. Finished runs lie in
 _build/recordings/mnist; when all are there, they are written to gan_helpers/recorded: mnist_runs.json holds settings,
-versions and metrics over time, mnist_runs.npz the samples (16 from fixed noise) and G's weights in half precision.
+versions and metrics over time, mnist_runs.npz, for the long runs, 16 samples at each look and G's weights in half
+precision.
 
 At each look 10,000 fakes are drawn from fixed noise with batch norm in evaluation mode, and compared with all 60,000
 training images: Frechet distance on the classifier's 64 features, and which digits are shown.
@@ -224,12 +225,13 @@ def collect() -> None:
             record[group][name] = {"settings": first["settings"], "looks": list(one.looks)} | origin | {
                 "seconds": [run["seconds"] for run in runs.values()],
                 "diverged": {seed: run["diverged"] for seed, run in runs.items() if run["diverged"]},
-                "runs": [[{key: value for key, value in run["watched"][at].items() if key != "samples"}
-                          for at in one.looks if at in run["watched"]] for run in runs.values()],
+                "runs": [[numbers(run["watched"][at]) for at in one.looks if at in run["watched"]]
+                         for run in runs.values()],
             }
-            samples = torch.stack([first["watched"][at]["samples"] for at in one.looks])
-            arrays[f"{group}/{name}/samples"] = ((samples.int() + 8) // 17 * 17).to(torch.uint8).numpy()  # 16 greys
             if group == "long":
+                samples = torch.stack([first["watched"][at]["samples"] for at in one.looks])
+                samples = ((samples.int() + 8) // 17 * 17).to(torch.uint8)  # 16 greys
+                arrays[f"{group}/{name}/samples"] = samples.numpy()
                 for key, value in first["weights"].items():
                     plain = value.half() if value.is_floating_point() else value
                     arrays[f"{group}/{name}/weights/{key}"] = plain.numpy()
@@ -238,6 +240,12 @@ def collect() -> None:
     with part.open("wb") as file:
         np.savez_compressed(file, **arrays)
     part.replace(RECORD.with_suffix(".npz"))
+
+
+def numbers(seen: dict) -> dict:
+    """What a recording keeps of a look: all but the samples; before the first step there is no loss."""
+    losses = [None if math.isnan(loss) else round(loss, 4) for loss in seen["losses"]]
+    return {key: value for key, value in seen.items() if key != "samples"} | {"losses": losses}
 
 
 def show(name: str, kept: dict) -> None:
@@ -268,4 +276,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from benchmarks import mnist_runs  # the workers find the functions of a module by name, but not those of __main__
+
+    mnist_runs.main()

@@ -12,7 +12,7 @@ D  `discriminators`  tell fakes from real samples
    `recipes`         the bell curve's recipes; `digit_recipes` those of the digits
    `metrics`         how close p_g is to p_data; `densities` the same for known densities, `quality` for samples of
                      many numbers, seen through `classifier` if they are digits
-   `plots`           figures that more than one section draws; `curves` those of densities
+   `plots`           figures that more than one section draws; `curves` those of densities, `pictures` of images
    `checks`          what the exercises are checked with, one module a chapter
 """
 

@@ -19,7 +19,7 @@ def statements(text: str) -> list[ast.stmt]:
 
 
 def draws(node: ast.AST, drawing: set[str]) -> bool:
-    """Tell whether running `node` draws: it calls plots.*, pictures.*, pyplot, display, Image, HTML or a function in `drawing`."""
+    """Tell whether running `node` draws, by plots, pictures, pyplot, Image, HTML or a function in `drawing`."""
     for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
         match call.func:
             case ast.Attribute(value=ast.Name(id="plots" | "pictures"), attr=attr) if attr not in ("style", "Table"):
