@@ -3,9 +3,9 @@
     python -m benchmarks.mnist_quality     reprints it from the recorded runs, and times both, about a minute
 
 Both runs are recorded to 100,000 iterations (python -m benchmarks.mnist_runs --run long). Good means a small Frechet
-distance of 10,000 fakes to the training images. The last line is 100,000 over
-the number of iterations after which the best GAN, the average of its G, is at or below the least distance that the
-two-layer recipe reaches anywhere. Seconds are iterations times seconds an iteration, timed here for both in turns.
+distance of 10,000 fakes to the training images. The last line is 100,000 over the number of iterations after which the
+best GAN, the average of its G, is at or below the least distance that the two-layer recipe reaches anywhere. Seconds
+are iterations times seconds an iteration, timed here for both in turns.
 """
 
 import statistics

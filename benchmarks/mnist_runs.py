@@ -116,23 +116,22 @@ def two_layers_tanh() -> nn.Module:
 
 
 GROUPS = {
-    "noise": {name: row(dataclasses.replace(TWO, noise=one), 3000, 5 if "as" in name else 10, 1000)
-              for name, one in NOISES.items()},
+    "noise": {name: row(dataclasses.replace(TWO, noise=one), 3000, seeds, 1000)
+              for (name, one), seeds in zip(NOISES.items(), (10, 10, 5, 5), strict=True)},
     "ladder": {name: Row(gan, 1500, range(5), (500, 1500)) for name, gan in ladder().items()},
     "long": {
         "two layers, normal noise": row(TWO, 20_000, 1, 2500),
-        "two layers, uniform noise": row(digit_recipes.TWO_LAYERS_UNIFORM, 100_000, 1, 2500),
-        "the best": row(dataclasses.replace(digit_recipes.BEST, precision="bfloat16"), 100_000, 1, 2500, 500),
+        "two layers, uniform noise": row(digit_recipes.TWO_LAYERS_UNIFORM, digit_recipes.TWO_LAYERS_STEPS, 1, 2500),
+        "the best": row(
+            dataclasses.replace(digit_recipes.BEST, precision="bfloat16"), digit_recipes.BEST_STEPS, 1, 2500, 500),
     },
 }
 
 
 @functools.cache
 def reference() -> tuple:
-    """Mean and covariance of the features of all training images, and the share of each digit among them."""
-    train_set = images.mnist("train")
-    shares = torch.bincount(train_set.labels, minlength=10) / len(train_set)
-    return *quality.moments(classifier.features(train_set.pixels)), shares
+    """Mean and covariance of the features of all training images."""
+    return quality.moments(classifier.features(images.mnist("train").pixels))
 
 
 def fakes(generator: nn.Module, gan: GAN, count: int = FAKES) -> torch.Tensor:
@@ -147,8 +146,7 @@ def fakes(generator: nn.Module, gan: GAN, count: int = FAKES) -> torch.Tensor:
 
 def measured(pixels: torch.Tensor, scale: str) -> dict:
     """Frechet distance to the training images, and how often each digit is shown."""
-    mean, covariance, _ = reference()
-    found = quality.frechet_gaussians(mean, covariance, *quality.moments(classifier.features(pixels, scale)))
+    found = quality.frechet_gaussians(*reference(), *quality.moments(classifier.features(pixels, scale)))
     return {"frechet": round(found, 3),
             "digits": torch.bincount(classifier.digits(pixels, scale), minlength=10).tolist()}
 
@@ -160,8 +158,8 @@ def look(run, gan: GAN, scale: str) -> dict:
         if network is not None:
             pixels = fakes(network, gan)
             seen[name] = measured(pixels, scale) | {"spread": round(pixels.std(0).mean().item(), 5)}
-    best = pixels[:SHOWN]
-    seen["samples"] = ((best + 1) / 2 if scale == "[-1, 1]" else best).mul(255).round().to(torch.uint8)
+    shown = classifier.pixels(pixels[:SHOWN], scale).flatten(1)
+    seen["samples"] = shown.mul(255).round().to(torch.uint8)
     recent = slice(max(0, run.steps_done - 100), run.steps_done)
     seen["losses"] = [run.d_loss[recent].mean().item(), run.g_loss[recent].mean().item()]
     return seen
@@ -172,7 +170,7 @@ def place(group: str, name: str, seed: int) -> Path:
     return WORK / f"{recording.folder(f'{group} {name}').name}_{seed}.pt"
 
 
-def measure(group: str, name: str, seed: int, progress: bool = False) -> None:
+def measure(group: str, name: str, seed: int) -> None:
     """Train one run, or go on with it, and keep what is recorded of it in a file of its own."""
     one, target = GROUPS[group][name], place(group, name, seed)
     if finished(one, target):
@@ -181,7 +179,7 @@ def measure(group: str, name: str, seed: int, progress: bool = False) -> None:
     start = time.perf_counter()
     watch = functools.partial(look, gan=one.gan, scale=one.scale)
     try:
-        run = train(one.gan, one.steps, seed, watch=watch, watch_at=one.looks, progress=progress,
+        run = train(one.gan, one.steps, seed, watch=watch, watch_at=one.looks, progress=False,
                     resume=target.with_suffix(".state"))
     except Diverged as stop:
         run = stop.run
