@@ -28,7 +28,7 @@ from torch import nn
 from tqdm import tqdm
 
 from benchmarks import recording
-from gan_helpers import classifier, digit_recipes, discriminators, generators, images, quality
+from gan_helpers import classifier, digit_recipes, discriminators, generators, images, quality, scales
 from gan_helpers.gan import GAN
 from gan_helpers.training import Diverged, train
 
@@ -146,9 +146,10 @@ def fakes(generator: nn.Module, gan: GAN, count: int = FAKES) -> torch.Tensor:
 
 def measured(pixels: torch.Tensor, scale: str) -> dict:
     """Frechet distance to the training images, and how often each digit is shown."""
-    found = quality.frechet_gaussians(*reference(), *quality.moments(classifier.features(pixels, scale)))
-    return {"frechet": round(found, 3),
-            "digits": torch.bincount(classifier.digits(pixels, scale), minlength=10).tolist()}
+    features = classifier.features(pixels, scale)
+    found = quality.frechet_gaussians(*reference(), *quality.moments(features))
+    digits = classifier.decided(features).argmax(1)
+    return {"frechet": round(found, 3), "digits": torch.bincount(digits, minlength=10).tolist()}
 
 
 def look(run, gan: GAN, scale: str) -> dict:
@@ -158,7 +159,7 @@ def look(run, gan: GAN, scale: str) -> dict:
         if network is not None:
             pixels = fakes(network, gan)
             seen[name] = measured(pixels, scale) | {"spread": round(pixels.std(0).mean().item(), 5)}
-    shown = classifier.pixels(pixels[:SHOWN], scale).flatten(1)
+    shown = scales.grey(pixels[:SHOWN], scale).flatten(1)
     seen["samples"] = shown.mul(255).round().to(torch.uint8)
     recent = slice(max(0, run.steps_done - 100), run.steps_done)
     seen["losses"] = [run.d_loss[recent].mean().item(), run.g_loss[recent].mean().item()]

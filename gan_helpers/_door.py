@@ -5,7 +5,6 @@ import numbers
 
 import numpy as np
 import torch
-from torch import nn
 
 
 def count(value, name: str, least: int = 1, most: int | None = None) -> int:
@@ -94,81 +93,3 @@ def number(value, name: str, least: float = -math.inf, above: float = -math.inf,
         lower = f"{least:g} or more" if above == -math.inf else f"above {above:g}"
         upper = "finite" if below == math.inf else f"below {below:g}"
         raise ValueError(f"{name} must be {lower} and {upper}, got {value}.")
-
-
-@torch.no_grad()
-def components(real, noise, generator) -> None:
-    """Refuse R, I and G that do not fit together; real and noise are three samples each."""
-    _trainable(generator, "generator")
-    for batch, name in ((real, "real"), (noise, "noise")):
-        if not isinstance(batch, torch.Tensor) or batch.dim() != 2 or len(batch) != 3:
-            got = tuple(batch.shape) if isinstance(batch, torch.Tensor) else type(batch).__name__
-            raise ValueError(f"{name}(n, rng) must return a tensor of shape (n, features), for n = 3 it gave {got}.")
-    fake = fits(generator, noise, "the generator", "noise")
-    made, wanted = tuple(fake.shape[1:]), tuple(real.shape[1:])
-    if fake.shape != real.shape or fake.dtype != real.dtype:
-        raise ValueError(
-            f"the generator makes {fake.dtype} samples of shape {made}, real ones are {real.dtype} of shape {wanted}. "
-            "Give G's last layer as many outputs as a real sample has numbers, and make both float32."
-        )
-    scale = {nn.Tanh: "[-1, 1]", nn.Sigmoid: "[0, 1]"}.get(type([*generator.modules()][-1]))
-    if scale and torch.isfinite(real).all():  # what else it is shows in the first loss
-        pixels(real, scale, f"real samples for a generator that makes {scale}")
-
-
-@torch.no_grad()
-def judge(view, real, discriminator) -> None:
-    """Refuse a D that does not fit what it is shown of a batch of real samples."""
-    _trainable(discriminator, "discriminator")
-    if isinstance([*discriminator.modules()][-1], nn.Sigmoid | nn.LogSigmoid | nn.Softmax):
-        raise ValueError("the discriminator ends in a sigmoid, and the losses take logits. Leave the sigmoid out.")
-    shown = view(real)
-    both = view(torch.stack([real, real]))  # as if for two runs
-    if shown.dim() != 2 or both.shape != (2, *shown.shape):
-        raise ValueError(
-            f"view must work on the last two axes: it made {tuple(shown.shape)} of a batch {tuple(real.shape)}, and "
-            f"{tuple(both.shape)} of two of them. Compute it over dim=-2 and dim=-1."
-        )
-    logits = fits(discriminator, shown, "the discriminator", "real samples")
-    if logits.shape != (len(shown), 1):
-        raise ValueError(
-            f"the discriminator must return one logit for each row it is shown, shape ({len(shown)}, 1), got "
-            f"{tuple(logits.shape)}. End it with a layer of one unit, without sigmoid."
-        )
-
-
-def _trainable(network, name: str) -> None:
-    if not isinstance(network, nn.Module) or not any(True for _ in network.parameters()):
-        raise TypeError(f"{name} must build a torch.nn.Module with weights to train, it gave {network!r:.60}.")
-    if not all(p.requires_grad for p in network.parameters()):
-        raise ValueError(f"some weights of the {name} do not require gradients. Remove requires_grad_(False).")
-
-
-def fits(network, batch: torch.Tensor, name: str, what: str) -> torch.Tensor:
-    """Return ``network(batch)``; if the network refuses it, say which shape it was given."""
-    try:
-        result = network(batch)
-        if not isinstance(result, torch.Tensor):
-            raise TypeError(f"its result is no tensor but {type(result).__name__}")
-        return result
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(
-            f"{name} cannot take {what} of shape {tuple(batch.shape)} and type {batch.dtype}: {error}. "
-            "Give its first layer as many inputs as the last number of the shape, and feed it float32."
-        ) from error
-
-
-def pixels(images: torch.Tensor, scale: str, name: str = "images") -> None:
-    """Refuse floats that are no pixels of `scale`, "[0, 1]" or "[-1, 1]", and say which scale they seem to have."""
-    if not torch.isfinite(images).all():
-        raise ValueError(f"{name} have NaN or Inf among their pixels. Has the training diverged?")
-    low, high, least = images.min().item(), images.max().item(), -1 if scale == "[-1, 1]" else 0
-    if low >= least - 1e-3 and high <= 1.001:
-        return
-    if low >= 0 and 1.001 < high <= 255:
-        hint = f"They look like grey levels in [0, 255]. Scale them: {'x / 127.5 - 1' if least else 'x / 255'}"
-    elif low >= -1.001 and high <= 1.001:
-        hint = "They look like [-1, 1]. Pass scale='[-1, 1]', or scale them: (x + 1) / 2"
-    else:
-        hint = "Scale them, or end the generator in " + ("tanh" if least else "a sigmoid")
-    raise ValueError(f"{name} should lie in {scale}, but they reach from {low:.4g} to {high:.4g}. {hint}.")

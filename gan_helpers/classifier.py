@@ -10,8 +10,7 @@ from importlib.resources import files
 import torch
 from torch import nn
 
-from gan_helpers import _door
-from gan_helpers.images import SCALES
+from gan_helpers import scales
 
 FEATURES, BATCH = 64, 1000
 
@@ -44,7 +43,17 @@ def trained() -> nn.Sequential:
 @torch.no_grad()
 def features(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
     """What the classifier sees before it decides: float32 (n, 64), each 0 or more."""
-    return _run(trained()[:-2], images, scale)
+    upto, parts = trained()[:-2], scales.grey(images, scale).split(BATCH)
+    return torch.cat([upto(part.float().unsqueeze(1)) for part in parts])
+
+
+@torch.no_grad()
+def decided(seen: torch.Tensor) -> torch.Tensor:
+    """How likely each digit is, from the `features` of the images: (n, 64) to (n, 10); rows sum to 1."""
+    if not isinstance(seen, torch.Tensor) or seen.dim() != 2 or seen.shape[1] != FEATURES:
+        got = tuple(seen.shape) if isinstance(seen, torch.Tensor) else type(seen).__name__
+        raise ValueError(f"seen must be features, a tensor of shape (n, {FEATURES}), got {got}. For images: digits.")
+    return trained()[-2:](seen).softmax(1)
 
 
 def digits(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
@@ -52,31 +61,6 @@ def digits(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
     return probabilities(images, scale).argmax(1)
 
 
-@torch.no_grad()
 def probabilities(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
     """How likely each digit is, (n, 10); rows sum to 1."""
-    return _run(trained(), images, scale).softmax(1)
-
-
-def _run(model: nn.Module, images: torch.Tensor, scale: str) -> torch.Tensor:
-    parts = pixels(images, scale).split(BATCH)
-    return torch.cat([model(part.float().unsqueeze(1)) for part in parts])
-
-
-def pixels(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
-    """Images as (n, 28, 28) in [0, 1] on the CPU. Raises ValueError or TypeError for what is no image of this scale."""
-    _door.one_of(scale, SCALES, "scale")
-    if not isinstance(images, torch.Tensor):
-        raise TypeError(f"images must be a tensor, got {type(images).__name__}. Convert them: torch.as_tensor(...).")
-    if images.dim() < 2 or tuple(images.shape[1:]) not in ((784,), (28, 28), (1, 28, 28)):
-        raise ValueError(f"images must have shape (n, 784), (n, 28, 28) or (n, 1, 28, 28), got {tuple(images.shape)}.")
-    if len(images) == 0:
-        raise ValueError(f"there is no image: the batch is empty, shape {tuple(images.shape)}. Pass at least one.")
-    images = images.detach().cpu().reshape(-1, 28, 28)
-    if images.dtype == torch.uint8:
-        return images / 255
-    if not images.is_floating_point():
-        raise TypeError(f"images must be uint8 or floats, got {images.dtype}. Convert them: .to(torch.uint8).")
-    _door.pixels(images, scale)
-    by, add = SCALES[scale]
-    return ((images - add) * (by / 255)).clamp(0, 1)
+    return decided(features(images, scale))

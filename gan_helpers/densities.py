@@ -8,7 +8,7 @@ import torch
 from scipy.special import rel_entr
 from scipy.stats import norm, truncnorm
 
-from gan_helpers import _door
+from gan_helpers import _door, _fit
 
 SEGMENTS = 4000  # pieces into which the noise is cut, G a straight line on each
 
@@ -44,7 +44,7 @@ def generated(generator: torch.nn.Module, grid: torch.Tensor, noise=norm) -> tor
     below[0], below[-1] = 0, 1  # the tails belong to the outermost pieces
     mass = below.diff()  # (pieces,)
     like = next(generator.parameters(), torch.empty(0))
-    outputs = _door.fits(generator, ends.unsqueeze(-1).to(like), "the generator", "noise").squeeze(-1).cpu().double()
+    outputs = _fit.fits(generator, ends.unsqueeze(-1).to(like), "the generator", "noise").squeeze(-1).cpu().double()
     if outputs.shape[-1] != SEGMENTS + 1 or not torch.isfinite(outputs).all():
         raise ValueError(f"G must make one finite number of each noise value; for {SEGMENTS + 1} of them it made shape "
                          f"{tuple(outputs.shape)}, finite: {bool(torch.isfinite(outputs).all())}.")

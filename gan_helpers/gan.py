@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import nn
 
-from gan_helpers import _door, losses, views
+from gan_helpers import _door, _fit, losses, views
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ def _try(gan: GAN, seed: int) -> None:
     if any(new is old for new, old in zip(build(gan, seed), networks, strict=True)):
         raise ValueError("generator and discriminator must build a fresh network at each call: put nn.Linear(...) and "
                          "so on into the function.")
-    _door.components(here(gan.real(3, rng)), here(gan.noise(3, rng)), networks[0])
-    _door.judge(gan.view, here(gan.real(gan.batch_size, rng)), networks[1])
+    _fit.components(here(gan.real(3, rng)), here(gan.noise(3, rng)), networks[0])
+    _fit.judge(gan.view, here(gan.real(gan.batch_size, rng)), networks[1])
     logits = torch.zeros(2, 3, 1)  # as if for two runs
     for name, averaged in (("generator_loss", gan.generator_loss(logits)),
                            ("discriminator_loss", gan.discriminator_loss(logits, logits))):

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from gan_helpers import _door
+from gan_helpers.scales import SCALES
 
-SCALES = {"[0, 1]": (255.0, 0.0), "[-1, 1]": (127.5, -1.0)}  # name: a grey level 0..255 is divided by, then added
 LAYOUTS = {"flat": (784,), "1x28x28": (1, 28, 28)}
 SPLITS = {"train": 60_000, "test": 10_000}
 HEAD = {"x": bytes.fromhex("00000803"), "y": bytes.fromhex("00000801")}  # how the published IDX files begin

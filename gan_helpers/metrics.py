@@ -8,7 +8,7 @@ import torch
 from scipy.stats import norm
 from torch import nn
 
-from gan_helpers import _door, data, noise
+from gan_helpers import _door, _fit, data, noise
 
 
 @torch.no_grad()
@@ -20,7 +20,7 @@ def probability_table(generator: nn.Module, width: int = 7) -> torch.Tensor:
     """
     width = _door.count(width, "width")
     first = next(generator.parameters(), torch.empty(0))
-    outputs = _door.fits(generator, noise.all_bits(width).to(first.device), "the generator", "noise")
+    outputs = _fit.fits(generator, noise.all_bits(width).to(first.device), "the generator", "noise")
     return table_of(outputs.cpu(), width)
 
 

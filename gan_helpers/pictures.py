@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import torch
 from matplotlib import pyplot as plt
 
-from gan_helpers import classifier, plots
+from gan_helpers import plots, scales
 
 
 def tiled(images: torch.Tensor, columns: int, scale: str = "[0, 1]", gap: int = 2) -> torch.Tensor:
     """Images side by side in rows of `columns`, with a white gap: (height, width) from 0 black to 1 white."""
-    pixels = classifier.pixels(images, scale)
+    pixels = scales.grey(images, scale)
     rows = -(-len(pixels) // columns)
     sheet = torch.ones(rows * (28 + gap) - gap, columns * (28 + gap) - gap)
     for i, picture in enumerate(pixels):

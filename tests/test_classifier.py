@@ -58,6 +58,13 @@ def test_the_network_is_the_layers_it_is_made_of(test_set):
     assert torch.allclose(classifier.features(test_set.pixels[:3]), hidden, atol=1e-4)
     logits = hidden @ weights["13.weight"].T + weights["13.bias"]
     assert torch.allclose(classifier.probabilities(test_set.pixels[:3]), logits.softmax(1), atol=1e-5)
+    assert torch.allclose(classifier.decided(hidden), logits.softmax(1), atol=1e-5)
+
+
+@pytest.mark.parametrize("given", [torch.zeros(3, 784), torch.zeros(64), [[0.0] * 64]], ids=["images", "one", "list"])
+def test_only_features_are_decided_on(given):
+    with pytest.raises(ValueError, match=r"must be features, a tensor of shape \(n, 64\), got .+ For images: digits"):
+        classifier.decided(given)
 
 
 FINE = torch.zeros(4, 784)

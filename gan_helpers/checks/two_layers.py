@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
-from gan_helpers import classifier, discriminators, generators, images, losses
+from gan_helpers import discriminators, generators, images, losses, scales
 from gan_helpers.checks import NotYet, as_tensor, ask, check, require, right
 from gan_helpers.checks._compare import name, near, number, parts, unaided
 
@@ -22,7 +22,7 @@ def to_pixels(answer) -> None:
     for batch, kind in ((full, "all grey levels"), (pale, "levels from 10 to 200 only")):
         for scale in ("[0, 1]", "[-1, 1]"):
             given, n = batch.clone(), len(batch)
-            pixels = unaided((images.Images.at, classifier.pixels), answer, given, scale)
+            pixels = unaided((images.Images.at, scales.grey), answer, given, scale)
             here = f"for {scale} and {kind} "
             require(isinstance(pixels, torch.Tensor), f"return a tensor, not a {type(pixels).__name__}.")
             require(torch.equal(given, batch), "your function changes the images it is given. They are needed again.")

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from gan_helpers import classifier, images
+from gan_helpers import images, scales
 from tests.checks.bank_two_layers import right, wrong
 
 NAME = "to_pixels"
@@ -113,7 +113,7 @@ ANSWERS = {
     lambda x, scale: x.div_(255).flatten(1): "stopped with RuntimeError",
     lambda x: x.flatten(1) / 255: "stopped with TypeError",
     lambda x, scale: images.Images(x, x, scale).at(slice(None)): "calls Images.at",
-    lambda x, scale: classifier.pixels(x).flatten(1): "calls pixels, and that is the whole answer",
+    lambda x, scale: scales.grey(x).flatten(1): "calls pixels, and that is the whole answer",
 }
 for answer, says in ANSWERS.items():
     wrong(NAME, says)(answer)
