@@ -138,6 +138,8 @@ def batch_norm(answer) -> None:
             gap = (out - wanted).abs().nan_to_num(nan=math.inf).argmax()
             raise NotYet(f"in {mode} the output should be {wanted.flatten()[gap]:.4f} where yours is "
                          f"{out.flatten()[gap]:.5g}.")
+        swapped = all(torch.allclose(got, one, 1e-6, 1e-9) for got, one in ((got_m, new_v), (got_v, new_m)))
+        require(not swapped, f"in {mode} the output is right. The running estimates are swapped: the mean comes first.")
         for which, got, should, old, new, biased in (("running_mean", got_m, new_m, old_m, mean, mean),
                                                      ("running_var", got_v, new_v, old_v, less, var)):
             if torch.allclose(got, should, 1e-6, 1e-9):
@@ -233,8 +235,12 @@ def find_eps(answer) -> None:
                 (1 - math.sqrt(variance) / (math.sqrt(variance) + eps), "eps is added to the variance, under the "
                  "root."),
                 (1 - variance / (variance + math.sqrt(eps)), "there is no root of eps: it is a variance."),
-                (1 - 1 / math.sqrt(variance + eps), "this is compared with 1, not with the right output's spread, "
-                 "which is 1 at eps = 0."),
+                (1 - 1 / math.sqrt(variance + eps), "this compares the output with the input. Compare it with 1, the "
+                 "width that batch norm gives at eps = 0."),
+                (1 - 1 / (variance + eps), "this compares the variance of the output with that of the input. Compare "
+                 "its width with 1, the width that batch norm gives at eps = 0."),
+                (math.sqrt(variance) * (1 - 1 / math.sqrt(variance + eps)), "this is the input's width minus the "
+                 "output's. What does the output lack to the width 1?"),
                 (1 - math.sqrt(0.2 / (0.2 + eps)), "you take 0.2 whatever the variance is."),
                 (1 - math.sqrt(variance / (variance + 0.8)), "you take eps = 0.8 always."),
                 (1 - math.sqrt(variance**2 / (variance**2 + eps)), "the variance is squared. It is a square already."),
@@ -242,8 +248,8 @@ def find_eps(answer) -> None:
                  "given."),
             ), is_it, here)
             raise NotYet(f"{here}it should be {wanted:.4f}, yours is {lost:.5g}.")
-    right("The second argument is eps, not the momentum. With 0.8, a unit of variance 0.2 keeps less than half of its "
-          "spread.")
+    right("The second argument is eps, not the momentum. With 0.8, a unit of variance 0.2 comes out less than half as "
+          "wide as it should, and one of variance 10 nearly as it should.")
 
 
 @check
@@ -292,6 +298,8 @@ def dropout(answer) -> None:
             ((full + m) / (1 - p), "the mask is added. Multiply by it."),
             (full * m[0] / (1 - p), "every row is dropped by the first row of the mask."),
         ), says, here)
+        own = training and p and torch.allclose(value, full * (value != 0) / (1 - p), 1e-5, 1e-6)
+        require(not own, f"{here}the zeros lie elsewhere than the mask says. Take the mask that is given.")
         i = (value - wanted).abs().nan_to_num(nan=math.inf).argmax()
         raise NotYet(f"{here}{full.flatten()[i]:.4f}, which the mask {'keeps' if kept.flatten()[i] else 'drops'}, "
                      f"should become {wanted.flatten()[i]:.4f}, yours is {value.flatten()[i]:.5g}.")
@@ -355,7 +363,7 @@ def between(answer) -> None:
                 f"one. Yours has length {curved.norm():.4g}, it should be {line.norm():.3f}.")
         half = cosine.acos() / 2
         name((
-            (line, "both are the straight way."),
+            (line, "both are the straight way. Is the product divided by both lengths, and only then clamped?"),
             (arc(1 - t), "the spherical way runs backwards: at t = 0 it is at the start."),
             (arc(t, 1), "the spherical way is not divided by the sine of the angle."),
             (line / line.norm() * p.norm(), "you put the straight way back on the sphere. That is the right path at "
@@ -379,8 +387,8 @@ def between(answer) -> None:
         ), is_arc, here)
         raise NotYet(f"{here}the straight way is right. The spherical one has length {curved.norm():.4g}, it should be "
                      f"{round_way.norm():.4g}, and its first number {curved[0]:.5g} should be {round_way[0]:.4f}.")
-    right("Halfway between orthogonal noises of length 10 the straight way has length 7.07, and G has rarely seen such "
-          "a noise. The spherical way stays at 10.")
+    right("Halfway between orthogonal noises of length 10 the straight way has length 7.07, and G has hardly ever seen "
+          "such a noise. The spherical way stays at 10.")
 
 
 @check
@@ -416,6 +424,8 @@ def shares(answer) -> None:
             (torch.full_like(wanted, 1 / (steps + 1)), "all count the same. The average forgets: a state that is older "
              "counts less."),
             (keep * (1 - keep) ** ago, "keep and 1 - keep are swapped."),
+            (torch.cat([(keep * (1 - keep) ** ago)[:-1], torch.tensor([(1 - keep) ** steps]).double()]), "keep and "
+             "1 - keep are swapped."),
             (wanted.cumsum(0), "these are running sums."),
             (shifted, "they are one place too late."),
             ((1 - keep) * (1 - ago * (1 - keep)), "a share is multiplied by keep at each step; nothing is taken away."),
@@ -449,6 +459,8 @@ def update_average(answer) -> None:
         here, now = f"in the {turn} step, with keep = {keep}, ", average.state_dict()
         require(all(torch.equal(part, new[key]) for key, part in generator.state_dict().items()), f"{here}G has "
                 "changed. It goes on training as it is.")
+        require(all(p.requires_grad for p in generator.parameters()), f"{here}G can no longer learn: some of its "
+                "weights do not require gradients any more.")
         require(now.keys() == old.keys() and all(now[key].shape == old[key].shape for key in now), f"{here}the average "
                 "has other layers than before.")
         shared = {part.data_ptr() for part in generator.state_dict().values()}

@@ -28,8 +28,11 @@ def frechet(answer) -> None:
 
     one = torch.eye(3).double()
     first, second, small, large = some(4), some(4), some(2), some(2)
+    few, others = torch.randn(2, 5, 16, generator=rng, dtype=torch.float64)  # 5 samples of 16 features
+    flat = few.mean(0), few.T.cov(), others.mean(0), others.T.cov()
     cases = (("two of 4 features", *first, *second), ("two of 2 features", *small, *large),
-             ("one and the same", *first, *first), ("the same, shifted by 2", one[0], one, 3 * one[0], one))
+             ("one and the same", *first, *first), ("the same, shifted by 2", one[0], one, 3 * one[0], one),
+             ("5 samples of 16 features each", *flat))
     for kind, m1, c1, m2, c2 in cases:
         arguments = [part.clone() for part in (m1, c1, m2, c2)]
         value = number(unaided(READY_FRECHET, answer, *arguments), what)
@@ -43,7 +46,10 @@ def frechet(answer) -> None:
 
         if says(wanted):
             continue
-        require(not math.isnan(value), f"{here}you get NaN: the root of a number that is a little below 0?")
+        require(not math.isnan(value), f"{here}you get NaN: the root of a number that is a little below 0? Clamp "
+                "the eigenvalues.")
+        require(len(m1) < 16, f"{here}it is {wanted:.6f}, yours {value:.7g}. Many eigenvalues of C1 C2 are 0 there, up "
+                "to rounding.")
         s1, s2 = c1.diagonal().sqrt(), c2.diagonal().sqrt()
         name((
             (wanted.clamp(min=0).sqrt(), "you take the root at the end. The number that everybody reports is squared."),
@@ -61,6 +67,8 @@ def frechet(answer) -> None:
              "both matrices have the same axes."),
             (gap + t1 + t2 - 2 * (s1 * s2).sum(), "only the diagonals count here, as if * multiplied matrices. How "
              "features vary together matters, too."),
+            (gap + t1 + t2 - 2 * torch.linalg.eigvals(c1 * c2).real.clamp(min=0).sqrt().sum(), "* multiplies entry by "
+             "entry. The product of two matrices is @."),
             (gap + t1 + t2 - 2 * (c1 @ c2).clamp(min=0).sqrt().trace(), "you take the root of each entry. The root of "
              "a matrix, multiplied by itself, gives the matrix."),
             (gap + t1 + t2 - 2 * (c1 @ c2).trace(), "the root is missing in the last trace."),
@@ -173,6 +181,9 @@ def memoriser(answer) -> None:
         fakes = ask(answer, given, n, torch.Generator().manual_seed(seed))
         require(isinstance(fakes, torch.Tensor), f"return a tensor, not a {type(fakes).__name__}.")
         require(torch.equal(given, train), "your function changes the training samples. Make new ones.")
+        no_more = n > len(train) and fakes.shape[:1] == (len(train),)
+        require(not no_more, f"there are {len(train)} training samples, and {n} fakes are asked for. Draw with "
+                "replacement.")
         require(fakes.shape == (n, 6), f"{n} fakes of 6 features need shape ({n}, 6), yours is {tuple(fakes.shape)}.")
         require(fakes.is_floating_point() and torch.isfinite(fakes).all(), "the fakes must be finite floats.")
         return fakes.detach()
@@ -207,6 +218,10 @@ def memoriser(answer) -> None:
     require(not torch.equal(fakes, other), "two seeds gave the same fakes. Draw from rng, do not seed it inside.")
     require(not torch.equal(quality.nearest(train, other)[1], index), "two seeds drew the same training samples. Pass "
             "generator=rng to that draw, too.")
+    often = quality.nearest(train, draw(4, 8000))[1].unique()
+    missed = set(range(len(train))).difference(often.tolist())
+    require(not missed, f"in 8,000 draws the training sample {missed} never came up. The end of randint is not drawn "
+            "itself: randint(len(train), ...).")
     shares = {key: part.mean().item() for key, part in quality.neighbourhoods(train, fakes, k=5).items()}
     distance, chance = quality.frechet_distance(test, fakes), quality.frechet_distance(test, train)
     ratio = quality.memorisation(train, test, fakes)
@@ -279,8 +294,8 @@ def difference_interval(answer) -> None:
     rng, what = torch.Generator().manual_seed(30), "three things: (low, high, shows)"
     base = torch.randn(200, generator=rng, dtype=torch.float64)
     a, b = 5 + 2 * base, 4.2 + 2 * base + 0.3 * torch.randn(200, generator=rng).double()  # pairs that go together
-    c, d = 1 + torch.randn(80, generator=rng).double(), 0.9 + 3 * torch.randn(300, generator=rng).double()
-    for kind, first, second in (("two samples of 200", a, b), ("samples of 80 and 300", c, d),
+    c, d = 1 + 2 * torch.randn(80, generator=rng).double(), 0.9 + 5 * torch.randn(500, generator=rng).double()
+    for kind, first, second in (("two samples of 200", a, b), ("samples of 80 and 500", c, d),
                                 ("the same, second first", b, a)):
         def ask_once(seed, first=first, second=second):
             given = first.clone(), second.clone()
@@ -297,7 +312,7 @@ def difference_interval(answer) -> None:
         gap = (first.mean() - second.mean()).item()
         s1, s2 = first.std().item() / n**0.5, second.std().item() / m**0.5
         se, z, middle, width = math.hypot(s1, s2), 1.95996, (low + high) / 2, high - low
-        require(width > 0 or abs(width) > 1e-9, f"{here}low and high are the same. Draw with replacement: a shuffle "
+        require(abs(width) > 1e-9, f"{here}low and high are the same. Draw with replacement: a shuffle "
                 "has always the same mean.")
         require(width > 0, f"{here}low is above high. First the low end.")
 
@@ -310,6 +325,9 @@ def difference_interval(answer) -> None:
                     "sample. Take the difference of the two means in each resample.")
         require(abs(middle - gap) < 0.5 * se, f"{here}the means differ by {gap:.3f}, and your interval is around "
                 f"{middle:.4g}.")
+        lows = torch.tensor([ask_once(seed)[0] for seed in range(1, 9)])
+        require(lows.std() < 0.04 * width, f"{here}the low end depends on the seed: from {lows.min():.4g} to "
+                f"{lows.max():.4g} in eight tries. Resample more often, 2,000 times.")
         if abs(width / (2 * z * se) - 1) > 0.12:
             errors = {  # what makes intervals of other widths: the standard error, or what stands in its place
                 "the ends of two intervals are taken from each other. That is too wide: draw both, and take the "
@@ -325,6 +343,11 @@ def difference_interval(answer) -> None:
             if n == m:
                 errors["both samples are drawn with the same indices, as if they were pairs. Sample 7 of one model has "
                        "nothing to do with sample 7 of the other: draw both apart."] = (first - second).std() / n**0.5
+            else:
+                errors["both samples are drawn as often as the first has values. Draw each as often as it has values "
+                       "itself."] = math.hypot(s1, second.std() / n**0.5)
+                errors["both samples are drawn as often as the second has values. Draw each as often as it has values "
+                       "itself."] = math.hypot(first.std() / m**0.5, s2)
             words = min(errors, key=lambda words: abs(width / (2 * z * errors[words]) - 1))
             require(abs(width / (2 * z * errors[words]) - 1) > 0.1, f"{here}{words}")
             raise NotYet(f"{here}the interval is {width / (2 * z * se):.3g} times as wide as it should be, from "
@@ -334,10 +357,8 @@ def difference_interval(answer) -> None:
                 f"{'shows' if shows else 'does not show'} a difference. It does if 0 lies outside.")
         again, other = ask_once(1), ask_once(2)
         require(again == (low, high, shows), f"{here}the same seed gave another interval. Draw from rng.")
-        require(other[:2] != (low, high), f"{here}two seeds gave the same interval. This is no bootstrap: draw again "
-                "with replacement, from rng.")
-        require(abs(other[0] - low) < 0.35 * se, f"{here}two seeds gave {low:.4g} and {other[0]:.4g} for the low end. "
-                "Resample more often.")
+        require(other[:2] != (low, high), f"{here}two seeds gave the same interval. Draw again with replacement, from "
+                "the rng that is given.")
     right("An interval that has 0 in it does not say that two models are equally good. It says that these samples "
           "cannot tell.")
 
@@ -346,7 +367,7 @@ def difference_interval(answer) -> None:
 def extrapolate(answer) -> None:
     """Exercise 5: a straight line in 1/n, followed to infinitely many samples."""
     for sizes, distances in (([1000, 5000, 500, 2000], [6.1, 3.62, 9.0, 4.4]), ([250, 10_000], [33.0, 13.5]),
-                             ([2000, 1000, 4000], [7.0, 9.0, 6.0])):
+                             ([2000, 1000, 4000], [7.0, 9.0, 6.0]), ([500, 1000, 2000], [2.0, 0.9, 0.3])):
         value = number(ask(answer, list(sizes), list(distances)), "one number")
         n, y, here = np.array(sizes, float), np.array(distances), f"for {sizes} samples and distances {distances} "
         slope, wanted = np.polyfit(1 / n, y, 1)
@@ -364,6 +385,8 @@ def extrapolate(answer) -> None:
         x = 1 / n
         name((
             (slope, "this is the slope. At 1/n = 0 the line is at its other number, the intercept."),
+            *((0, "the line ends below 0 here. Return that, uncut: it says how sure the line is.")
+              for _ in range(int(wanted < 0))),
             (y[high], "this is the distance at the largest n. It still has a bias."),
             (y[-1], "this is the last distance."),
             (y.mean(), "this is the mean of the distances."),
@@ -382,6 +405,8 @@ def extrapolate(answer) -> None:
              "least squares."),
             (y[last] - steep / n[last], "this is the line through the two largest n. Let all points count: least "
              "squares."),
+            (np.polyfit(x[-2:], y[-2:], 1)[1], "this is the line through the last two points. Let all points count: "
+             "least squares."),
             ((x * y).sum() / (x * x).sum(), "your line goes through 0. Leave its height free: that is what is asked."),
             *((np.polyfit(x, y, power)[power], "this is a curve through the points. Take a straight line.")
               for power in (2, 3) if power < len(n)),

@@ -95,7 +95,10 @@ def _greys(grey, batch, expected, scale):
 def count_parameters(answer) -> None:
     """Exercise 2: the number of weights and biases of a fully connected network."""
     for widths in ((100, 392, 784), (784, 128, 1), (2, 1), (30, 20, 20, 10)):
-        value, what = ask(answer, widths), "one whole number"
+        try:
+            value, what = ask(answer, widths), "one whole number"
+        except NotYet as stopped:
+            raise NotYet(f"{stopped}" + f", for widths {widths}." * (len(widths) != 3)) from stopped
         require(not isinstance(value, list | tuple), "return one number: the sum over all layers.")
         value, here = number(value, what), f"for {widths} "
         weights, biases = sum(a * b for a, b in pairwise(widths)), sum(widths[1:])
@@ -416,8 +419,11 @@ def logit_std(answer) -> None:
             (math.sqrt(chain(start=1)), "the noise's std has no effect."),
             (math.sqrt(std**2 * math.prod(w**2 for w in weights) / 2**hidden), "how many inputs a unit adds up has no "
              "effect."),
-            (std * math.prod(n * w for n, w in zip(ins, weights, strict=True)) / 2**hidden, "standard deviations are "
-             "added up. Of independent terms the variances add up: n w², not n w."),
+            *((std * math.prod(n * w for n, w in zip(ins, weights, strict=True)) / 2 ** (hidden * lost), "standard "
+               "deviations are added up. Of independent terms the variances add up: n w², not n w.")
+              for lost in (0.5, 1)),
+            *((math.sqrt(chain(1) / 2), "only one ReLU counts. There is one behind each layer but the last.")
+              for _ in range(hidden > 1)),
             (math.sqrt(2) * std, "√2 times the noise's std holds for weights of std √(2/n) only."),
             (std, "this is the noise's std. It changes on its way."),
             (math.sqrt(std**2 * last), "this is as if the noise went straight into the last layer."),
@@ -426,6 +432,8 @@ def logit_std(answer) -> None:
             (math.sqrt(chain()) / 4, "this is after the sigmoid, more or less. Leave the sigmoid out."),
             (math.sqrt(chain() * widths[-1]), "this is the length of all outputs together. Take one output."),
         ), says, here)
-        raise NotYet(f"{here}it is {math.sqrt(variance):.4f}, yours {value:.5g}.")
+        close = near(value, math.sqrt(variance), 0.02)
+        raise NotYet(f"{here}it is {math.sqrt(variance):.4f}, yours {value:.5g}."
+                     + close * " Close: compute it instead of drawing.")
     right("√2 with noise of N(0, 1), 0.82 with noise uniform from -1 to 1: the shape of the noise does not matter, its "
           "width does.")

@@ -124,6 +124,10 @@ def shares_memory(average, generator, keep):
     return average
 
 
+def freezes_g(average, generator, keep):
+    return step(mix)(average, generator.requires_grad_(False), keep)
+
+
 def adds_a_layer(average, generator, keep):
     average.append(torch.nn.Linear(2, 2).requires_grad_(False))
     return average
@@ -161,6 +165,7 @@ ANSWERS = {
     step(mix, estimates=lambda old, new, keep: mix(new, old, keep)): "running estimates take keep of G",
     step(mix, estimates=lambda old, new, keep: (old + new) / 2): "running estimates go half of the way",
     new_network: "return the average that was given, not another network",
+    freezes_g: "G can no longer learn",
     returns_the_generator: "return the average that was given, not another network",
     lambda average, generator, keep: generator: "return the average that was given, not another network",
     lambda average, generator, keep: step(mix)(average, generator, keep).state_dict(): "changed; not OrderedDict",

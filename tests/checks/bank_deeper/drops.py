@@ -64,7 +64,7 @@ ANSWERS = {
     trained(lambda x, kept, p: (x + kept) / (1 - p)): "the mask is added",
     trained(lambda x, kept, p: x * kept[0] / (1 - p)): "every row is dropped by the first row of the mask",
     trained(lambda x, kept, p: x / (1 - p)): "everything is scaled up, and nothing is dropped",
-    trained(lambda x, kept, p: torch.nn.functional.dropout(x, p)): "which the mask",
+    trained(lambda x, kept, p: torch.nn.functional.dropout(x, p)): "the zeros lie elsewhere than the mask says",
     trained(lambda x, kept, p: x * kept / (p - 1)): "should become",
     trained(lambda x, kept, p: x[kept] / (1 - p)): "the shape stays (6, 10), yours is (",
     trained(lambda x, kept, p: (x * kept / (1 - p)).sum(0)): "yours is (10,)",

@@ -56,6 +56,11 @@ def with_numpy(x, weight, bias, running_mean, running_var, training):
     return [out, m + 0.1 * (x.mean(0) - m), v + 0.1 * (x.var(0, ddof=1) - v)]
 
 
+def swapped(x, weight, bias, running_mean, running_var, training):
+    out, mean, var = answer()(x, weight, bias, running_mean, running_var, training)
+    return out, var, mean
+
+
 def layer(x, weight, bias, running_mean, running_var, training):
     norm = nn.BatchNorm1d(4).double()
     norm.load_state_dict({"weight": weight, "bias": bias, "running_mean": running_mean, "running_var": running_var},
@@ -128,6 +133,7 @@ ANSWERS = {
     answer(var=lambda x, old: x.var(0, correction=0)): "running_var became that of the batch",
     answer(var=lambda x, old: (old + x.var(0)) / 2): "goes half of the way",
     answer(var=lambda x, old: 0.9 * old - 0.1 * x.var(0)): "has a sign turned",
+    swapped: "in training the output is right. The running estimates are swapped",
     answer(also=True): "running_mean moves in evaluation",
     answer(also=True, mean=lambda x, old: 0.9 * old + 0.1 * x.mean(0) if x.shape else old): "moves in evaluation",
     answer(out=lambda x, w, b, m, v: x.T): "the output keeps the shape of x, (12, 4). Yours is (4, 12)",

@@ -72,6 +72,7 @@ ANSWERS = {
     lambda k, n: 100 * whole(k, n): "these are percent",
     lambda k, n: whole(k, n).round(2): "Close: is something rounded?",
     lambda k, n: [(1 - k) * k**a for a in range(n)] + [k ** (n + 1)]: "the state 4 steps ago counts 0.65610, yours",
+    lambda k, n: [(1 - k) ** a * k for a in range(n)] + [(1 - k) ** n]: "keep and 1 - keep are swapped",
     lambda k, n: [(1 - k) ** a * k for a in range(n)] + [k**n]: "yours",
     lambda k, n: whole(0.9, n): "for keep = 0.998 and 500 steps the state 500 steps ago counts 0.36751",
     lambda k, n: [k] * (n + 1): "yours",

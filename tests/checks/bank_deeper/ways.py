@@ -69,6 +69,11 @@ def no_lengths(a, b, t):
     return line(a, b, t), (((1 - t) * angle).sin() * a + (t * angle).sin() * b) / angle.sin()
 
 
+def without_lengths(a, b, t):
+    angle = (a @ b).abs().clamp(-1, 1).acos()
+    return line(a, b, t) if angle < 1e-3 else with_angle(lambda a, b: angle)(a, b, t)
+
+
 def with_angle(change):
     def way(a, b, t):
         angle = change(a, b)
@@ -93,6 +98,7 @@ def swapped(a, b, t):
 
 ANSWERS = {
     lambda a, b, t: (line(a, b, t), line(a, b, t)): "both are the straight way",
+    lambda a, b, t: (line(a, b, t), without_lengths(a, b, t)): "Is the product divided by both lengths",
     swapped: "the two are swapped",
     straight(lambda a, b, t: line(b, a, t)): "the straight way runs backwards",
     straight(lambda a, b, t: a + t * b): "the start loses nothing on the straight way",

@@ -38,8 +38,8 @@ def symmetric(m1, c1, m2, c2):
 
 @right(NAME)
 def nuclear(m1, c1, m2, c2):
-    """The sum of the singular values of A B, with A A' = C1 and B B' = C2."""
-    values = torch.linalg.svdvals(torch.linalg.cholesky(c1).T @ torch.linalg.cholesky(c2))
+    """The sum of the singular values of A B, with A A = C1 and B B = C2."""
+    values = torch.linalg.svdvals(root(c1) @ root(c2))
     return torch.stack([gap(m1, m2), c1.trace(), c2.trace(), -2 * values.sum()]).sum().reshape(1)
 
 
@@ -75,6 +75,9 @@ ANSWERS = {
     lambda m1, c1, m2, c2: gap(m1, m2) + (std(c1) - std(c2)).square().sum(): "only the diagonals count here",
     other(lambda c1, c2: (c1 @ c2).clamp(min=0).sqrt().trace()): "you take the root of each entry",
     other(lambda c1, c2: (c1 @ c2).sqrt().trace()): "you take the root of each entry",
+    other(lambda c1, c2: torch.linalg.eigvals(c1 * c2).real.clamp(min=0).sqrt().sum()): "* multiplies entry by entry",
+    other(lambda c1, c2: torch.linalg.eigvals(c1 @ c2).real.sqrt().sum()): "5 samples of 16 features each you get NaN",
+    other(lambda c1, c2: torch.linalg.eigvals(c1 @ c2).real.clamp(min=1e-2).sqrt().sum()): "Many eigenvalues of C1 C2",
     other(lambda c1, c2: (c1 @ c2).trace()): "the root is missing in the last trace",
     other(lambda c1, c2: (c1 @ c2).trace().sqrt()): "the root is taken of the trace",
     other(lambda c1, c2: (torch.linalg.cholesky(c1) @ torch.linalg.cholesky(c2)).trace()): "Cholesky's triangle",

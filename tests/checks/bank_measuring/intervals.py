@@ -117,6 +117,15 @@ def few(first, second, rng):
     return told(*ends(resampled(first, rng, 100) - resampled(second, rng, 100)))
 
 
+def as_often(which):
+    def answer(first, second, rng):
+        n = len((first, second)[which])
+        means = [sample[torch.randint(len(sample), (2000, n), generator=rng)].mean(1) for sample in (first, second)]
+        return told(*ends(means[0] - means[1]))
+
+    return answer
+
+
 def of_the_first(first, second, rng):
     return told(*ends(resampled(first, rng)))
 
@@ -141,6 +150,8 @@ ANSWERS = {
     with_tail(0.25): "these are the quartiles",
     with_tail(0.16): "this is one standard error to each side",
     with_tail(0.005): "this is a 99 % interval",
+    as_often(0): "both samples are drawn as often as the first has values",
+    as_often(1): "both samples are drawn as often as the second has values",
     one_error: "this is one standard error to each side",
     with_tail(0.35): "times as wide as it should be",
     half_of_each: "the interval is ",
@@ -152,7 +163,7 @@ ANSWERS = {
     lambda a, b, rng: (*whole(a, b, rng)[:2], True): "and you say that it shows a difference",
     lambda a, b, rng: (*whole(a, b, rng)[:2], False): "and you say that it does not show a difference",
     lambda a, b, rng: (*whole(a, b, rng)[:2], whole(a, b, rng)[0] > 0): "for the same, second first",
-    normal: "This is no bootstrap",
+    normal: "two seeds gave the same interval",
     lambda a, b, rng: whole(a, b, torch.Generator().manual_seed(1)): "two seeds gave the same interval",
     lambda a, b, rng: whole(a, b, None): "the same seed gave another interval",
     too_few: "two samples of 200",

@@ -54,6 +54,8 @@ ANSWERS = {
     lambda n, y: fit(inverse(n), y)[0]: "this is the slope",
     lambda n, y: y[np.argmax(n)]: "this is the distance at the largest n",
     lambda n, y: y[-1]: "this is the last distance",
+    lambda n, y: max(0, fit(inverse(n), y)[1]): "the line ends below 0 here. Return that, uncut",
+    lambda n, y: fit(inverse(n)[-2:], y[-2:])[1]: "this is the line through the last two points",
     lambda n, y: min(y): "distance at the largest n",
     lambda n, y: sum(y) / len(y): "this is the mean of the distances",
     lambda n, y: fit(n, y)[1]: "your line is in n, and this is where it meets n = 0",

@@ -58,7 +58,7 @@ ANSWERS = {
     lambda w: 348490: "this is for 786 pixels",
     lambda w: whole([786 if width == 784 else width for width in w]): "this is for 786 pixels",
     lambda w: 347704: "for (784, 128, 1) there are 100,609, you count 347,704",
-    lambda w: (w[0] + 1) * w[1] + (w[1] + 1) * w[2]: "stopped with IndexError",
+    lambda w: (w[0] + 1) * w[1] + (w[1] + 1) * w[2]: "tuple index out of range, for widths (2, 1)",
     lambda w: (w[0] + 1) * w[1] + (w[-2] + 1) * w[-1]: "for (2, 1) everything is counted twice",
     lambda w: whole(w) + 0.2: "close, but a count is a whole number",
     lambda w: whole(w) / 1000: "you count 347.704",
