@@ -94,11 +94,11 @@ def ladder() -> dict[str, GAN]:
         "dropout 0.3 in D": {"discriminator": discriminators.deep_discriminator},  # the second article's recipe
         "batch norm in G, eps 0.8": {"generator": functools.partial(
             generators.deep_generator, norm=functools.partial(nn.BatchNorm1d, eps=0.8))},
-        "batch norm in G": {"generator": normed},
+        "eps 0.00001 in its place": {"generator": normed},
         "betas (0.5, 0.999)": {"betas": (0.5, 0.999)},
         "D four times as fast": {"d_lr": 8e-4},
         "average of G, 0.99": {"ema": 0.99},
-        "R1 instead of dropout": {"r1": 3.0, "d_lr": None, "discriminator": functools.partial(
+        "R1 for dropout, D's rate back": {"r1": 3.0, "d_lr": None, "discriminator": functools.partial(
             discriminators.deep_discriminator, dropout=0.0)},
         "rate 0.0005, betas (0, 0.99)": {"lr": 5e-4, "betas": (0.0, 0.99)},
         "both move at once": {"d_steps": 0},
@@ -120,10 +120,10 @@ GROUPS = {
               for (name, one), seeds in zip(NOISES.items(), (10, 10, 5, 5), strict=True)},
     "ladder": {name: Row(gan, 1500, range(5), (500, 1500)) for name, gan in ladder().items()},
     "long": {
-        "two layers, normal noise": row(TWO, 20_000, 1, 2500),
-        "two layers, uniform noise": row(digit_recipes.TWO_LAYERS_UNIFORM, digit_recipes.TWO_LAYERS_STEPS, 1, 2500),
+        "two layers, normal noise": row(TWO, digit_recipes.TWO_LAYERS_STEPS, 3, 2500),
+        "two layers, uniform noise": row(digit_recipes.TWO_LAYERS_UNIFORM, digit_recipes.TWO_LAYERS_STEPS, 3, 2500),
         "the best": row(
-            dataclasses.replace(digit_recipes.BEST, precision="bfloat16"), digit_recipes.BEST_STEPS, 1, 2500, 500),
+            dataclasses.replace(digit_recipes.BEST, precision="bfloat16"), digit_recipes.BEST_STEPS, 3, 2500, 500),
     },
 }
 

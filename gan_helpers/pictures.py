@@ -45,7 +45,7 @@ def strip(rows: Mapping[str, torch.Tensor], scale: str = "[0, 1]", ax=None):
 
 
 def player(moments: Mapping[int, torch.Tensor], columns: int = 4, scale: str = "[0, 1]", interval: int = 250) -> str:
-    """The HTML of a player of the same images at several iterations: {iteration: (n, 784)}."""
+    """The HTML of a player of the same images after several numbers of steps: {steps: (n, 784)}."""
     sheets = {at: tiled(images, columns, scale).numpy() for at, images in moments.items()}
     fig, ax = plt.subplots(figsize=(2.6, 2.8))
     picture = ax.imshow(next(iter(sheets.values())), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
@@ -53,6 +53,6 @@ def player(moments: Mapping[int, torch.Tensor], columns: int = 4, scale: str = "
 
     def draw(at):
         picture.set_data(sheets[at])
-        ax.set_title(f"iteration {at:,}", fontsize=10)
+        ax.set_title(f"after {at:,} steps", fontsize=10)
 
     return plots.player(fig, lambda frame: draw(list(sheets)[frame]), len(sheets), interval, dpi=80)

@@ -14,6 +14,7 @@ import nbformat
 from tools import chapter_style, exercise_style, figure_style, set_repository, tree
 from tools.notebook_file import Notebook, label, outputs, source, tags
 
+CODE_WIDTH = 96  # characters, as many as a laptop shows beside both menus
 FIRST_CELL = """\
 # Colab only: fetch the course's helper package when it is missing. On your own machine this does nothing.
 import importlib.util
@@ -111,6 +112,17 @@ def no_absolute_paths(book: Notebook) -> list[str]:
     ]
 
 
+def code_width(book: Notebook) -> list[str]:
+    """Code that readers see fits the page of a laptop; what is hidden at first may be wider."""
+    return [
+        f"{label(c)} has a line of {len(line)} characters: {line.strip()[:40]!r}. Wrap it at {CODE_WIDTH}."
+        for c in book.cells("code")
+        if not {"remove-cell", "hide-input"} & tags(c)
+        for line in source(c).splitlines()
+        if len(line) > CODE_WIDTH
+    ]
+
+
 EVERYWHERE = (
     first_cell,
     stray_outputs,
@@ -122,6 +134,7 @@ EVERYWHERE = (
     heading_levels,
     no_notebook_bars,
     no_absolute_paths,
+    code_width,
 )
 
 
