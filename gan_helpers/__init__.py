@@ -1,6 +1,6 @@
 """The helper package of *Forgers & Detectives*, laid out as a GAN is.
 
-R  `data`            the real samples; `images` those of MNIST
+R  `data`            the real samples; `images` those of MNIST, whose pixels come in two `scales`
 I  `noise`           what goes into the generator
 G  `generators`      turn noise into fakes
 D  `discriminators`  tell fakes from real samples

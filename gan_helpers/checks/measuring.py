@@ -325,7 +325,8 @@ def difference_interval(answer) -> None:
                     "sample. Take the difference of the two means in each resample.")
         require(abs(middle - gap) < 0.5 * se, f"{here}the means differ by {gap:.3f}, and your interval is around "
                 f"{middle:.4g}.")
-        lows = torch.tensor([ask_once(seed)[0] for seed in range(1, 9)])
+        others = [ask_once(seed) for seed in range(2, 9)]
+        lows = torch.tensor([low, *(one[0] for one in others)])
         require(lows.std() < 0.04 * width, f"{here}the low end depends on the seed: from {lows.min():.4g} to "
                 f"{lows.max():.4g} in eight tries. Resample more often, 2,000 times.")
         if abs(width / (2 * z * se) - 1) > 0.12:
@@ -355,10 +356,9 @@ def difference_interval(answer) -> None:
         outside = low > 0 or high < 0
         require(shows == outside, f"{here}the interval is {low:.4g} to {high:.4g}, and you say that it "
                 f"{'shows' if shows else 'does not show'} a difference. It does if 0 lies outside.")
-        again, other = ask_once(1), ask_once(2)
-        require(again == (low, high, shows), f"{here}the same seed gave another interval. Draw from rng.")
-        require(other[:2] != (low, high), f"{here}two seeds gave the same interval. Draw again with replacement, from "
-                "the rng that is given.")
+        require(ask_once(1) == (low, high, shows), f"{here}the same seed gave another interval. Draw from rng.")
+        require(others[0][:2] != (low, high), f"{here}two seeds gave the same interval. Draw again with replacement, "
+                "from the rng that is given.")
     right("An interval that has 0 in it does not say that two models are equally good. It says that these samples "
           "cannot tell.")
 
