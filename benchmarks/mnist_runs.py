@@ -2,6 +2,7 @@
 
     python -m benchmarks.mnist_runs                 reprints what is recorded, one table a group
     python -m benchmarks.mnist_runs --run [GROUP]   trains what is not recorded, hours on two cores
+                                                    (days on a processor without instructions for bfloat16)
 
 Groups: `noise`, what the noise does to the two-layer recipe; `ladder`, from there to the course's best GAN one change
 at a time; `long`, runs of 100,000 iterations. A run that was interrupted goes on where it stopped. Finished runs lie in

@@ -24,7 +24,8 @@ class GAN:
     the run. r1, gp: weights of the R1 and of the gradient penalty on D (0: none). clip: D's weights are cut to
     [-clip, clip] after each of its moves (0: not). ema: share of the average of G's weights that is kept at each step
     (0: no average; 0.99: about the last 100 steps). precision: "bfloat16" computes the networks' matrix products with 8
-    bits of mantissa, which processors with instructions for it do several times as fast; weights stay float32.
+    bits of mantissa, several times as fast where the processor has instructions for it, ten times slower and more where
+    it has not; weights stay float32.
     """
 
     real: Callable[[int, torch.Generator], torch.Tensor]

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -119,6 +120,14 @@ def test_the_speed_command_ends_with_its_ratio(monkeypatch, capsys):
     *_, both, last = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"ratio in float32: [\d.]+; in bfloat16: [\d.]+", both)
     assert re.fullmatch(r"ratio: \d+\.\d\d", last)
+
+
+def test_the_usual_way_shows_the_same_pixels():
+    digits, pixels = mnist_speed.Digits(), images.mnist("train").pixels
+    for index in (0, 7, 59_999):
+        picture, _ = digits[index]
+        assert picture.shape == (1, 28, 28)
+        assert np.allclose(picture[0], pixels[index].reshape(28, 28).numpy() / 127.5 - 1, atol=1e-6)
 
 
 def test_the_usual_way_and_ours_play_the_same_game():
