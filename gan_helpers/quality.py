@@ -105,7 +105,8 @@ def bootstrap(statistic: Callable, *samples: torch.Tensor, rng: torch.Generator,
 
     statistic(*samples) -> float. Each sample is drawn again with replacement, `times` times, by itself. The interval
     is 2 s - q: what a resample adds to s, the sample is taken to have added to the truth, so a bias that falls with
-    the sample size, as that of the Frechet distance, is taken off.
+    the sample size, as that of the Frechet distance, is taken off. Total variation, a sum of absolute values, is less
+    smooth: near 0 only a part of its bias goes, and the interval may lie above a truth of 0.
     """
     if not samples or any(len(sample) < 2 for sample in samples):
         raise ValueError("bootstrap needs samples of at least two entries each.")
