@@ -6,9 +6,6 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-# Small models on two cores: a second thread inside an operation costs more than it brings (up to eight times).
-export OMP_NUM_THREADS := 1
-
 .NOTPARALLEL:
 .PHONY: help book test check lab serve exercises clean FORCE
 .DEFAULT_GOAL := help

@@ -12,7 +12,7 @@ from torch import nn
 
 from gan_helpers import scales
 
-FEATURES, BATCH = 64, 1000
+FEATURES, BATCH = 64, 250  # a thousand images at a time take twice as long
 
 
 def network() -> nn.Sequential:

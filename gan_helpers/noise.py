@@ -12,7 +12,7 @@ def random_bits(n: int, rng: torch.Generator, width: int = 7) -> torch.Tensor:
     Returns float32 of shape (n, width), every entry 0.0 or 1.0. Only 2**width different rows are possible.
     """
     shape = (_door.count(n, "n"), _door.count(width, "width"))
-    return torch.randint(0, 2, shape, generator=_door.random_source(rng)).float()
+    return torch.randint(0, 2, shape, generator=_door.random_source(rng), dtype=torch.float32)
 
 
 def uniform(n: int, rng: torch.Generator, low: float = 0.0, high: float = 1.0, features: int = 1) -> torch.Tensor:
@@ -23,7 +23,7 @@ def uniform(n: int, rng: torch.Generator, low: float = 0.0, high: float = 1.0, f
     _door.number(low, "low")
     _door.number(high, "high", above=low)
     shape = _door.count(n, "n"), _door.count(features, "features")
-    return low + (high - low) * torch.rand(shape, generator=_door.random_source(rng))
+    return torch.empty(shape).uniform_(low, high, generator=_door.random_source(rng))
 
 
 def normal(n: int, rng: torch.Generator, features: int = 1) -> torch.Tensor:
