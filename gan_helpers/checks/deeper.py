@@ -118,6 +118,8 @@ def batch_norm(answer) -> None:
                 (norm(used_m, used_v, 0), "lacks eps. For a unit that hardly varies it counts."),
                 (norm(used_m, used_v, EPS**2), "has eps squared."),
                 (norm(used_m, used_v, MOMENTUM), "takes the momentum for eps."),
+                (norm(used_m, used_v, 0.8), "has 0.8 for eps, the slip of this chapter."),
+                (norm(used_m, used_v, 1e-3), "has Keras's eps, 0.001. PyTorch's is 0.00001."),
                 ((x - used_m) / (std + EPS) * w + b, "adds eps to the standard deviation. It belongs under the root, "
                  "to the variance."),
                 ((x - used_m) / (used_v + EPS) * w + b, "divides by the variance. Divide by its root."),
@@ -162,6 +164,8 @@ def batch_norm(answer) -> None:
                  "variances."),
                 (old + MOMENTUM * new, "grows: a tenth of the new is added and nothing of the old is given up."),
                 ((old + new) / 2, "goes half of the way. The momentum is 0.1."),
+                *((share * old + (1 - share) * goal, "moves by a momentum of 0.8, or by Keras's. Here it is 0.1, the "
+                   "share of the new.") for share in (0.2, 0.8) for goal in (new, biased)),
                 ((1 - MOMENTUM) * old - MOMENTUM * new, "has a sign turned."),
                 ((1 - MOMENTUM) * should + MOMENTUM * new, "moved twice."),
             ), is_it, f"in training the output is right. {which} ")

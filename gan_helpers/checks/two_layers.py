@@ -287,8 +287,9 @@ def _half(answer, who: str) -> None:
     frozen = not all(p.requires_grad for network in (generator, discriminator) for p in network.parameters())
     require(not frozen, f"{here}some weights are frozen for good. Set requires_grad back to True.")
     found, ones = _grads(mover), [torch.ones_like(p) for p in mover.parameters()]
+    cut = " Fakes that are made under no_grad() or detached carry nothing back to G." * (who == "G")
     require(all(g is not None for g in found), f"{here}{who} is left without gradients. Is there a backward(), and no "
-            "zero_grad() after it?")
+            f"zero_grad() after it?{cut}")
     require(not _same(found, ones), f"{here}{who} still has its old gradients. Is there a backward(), and nothing that "
             "cuts the graph on the way?")
     require(any(g.any() for g in found), f"{here}the gradients of {who} are all 0. Is the graph cut, or zero_grad() "
@@ -309,7 +310,7 @@ def _half(answer, who: str) -> None:
     require(not seen[opponent], f"{here}{who}'s gradients are right, but {opponent}'s were computed, too, and thrown "
             f"away. That costs time. {how}")
     if who == "D":
-        require(not any(seen["built"]), f"{here}right, and with detach nothing reaches G. But G kept all it needs for "
+        require(not any(seen["built"]), f"{here}right, and nothing reaches G. But G kept all it needs for "
                 "a backward pass that never comes. Make the fakes under torch.no_grad().")
     require(given.numel() == 1 and near(given.item(), loss.item(), 1e-5), f"{here}the gradients are right. Return the "
             f"loss too: {loss.item():.4f} here.")

@@ -92,6 +92,10 @@ def new_running(x, weight, bias, running_mean, running_var, training):
 
 
 ANSWERS = {
+    answer(out=lambda x, w, b, m, v: (x - m) / (v + 0.8).sqrt() * w + b): "has 0.8 for eps",
+    answer(out=lambda x, w, b, m, v: (x - m) / (v + 1e-3).sqrt() * w + b): "has Keras's eps",
+    answer(mean=lambda x, old: 0.2 * old + 0.8 * x.mean(0)): "running_mean moves by a momentum of 0.8",
+    answer(var=lambda x, old: 0.8 * old + 0.2 * x.var(0)): "running_var moves by a momentum of 0.8, or by Keras's",
     always_running: "in training the output uses the running estimates",
     new_running: "uses the new running estimates",
     answer(evaluated=lambda x, w, b, m, v: (x - x.mean(0)) / (x.var(0, correction=0) + EPS).sqrt() * w + b):

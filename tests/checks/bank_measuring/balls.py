@@ -98,6 +98,7 @@ def mean_of_balls(real, fake, k):
 
 
 ANSWERS = {
+    lambda r, f, k: (share(r, f, k, f), share(f, r, k, r)): "the balls reach to a neighbour in the other cloud",
     lambda r, f, k: whole(r, f, k)[::-1]: "the two are swapped",
     lambda r, f, k: (whole(r, f, k)[0], coverage(r, f, k)): "the second is coverage",
     lambda r, f, k: (density(r, f, k), whole(r, f, k)[1]): "the first is density",

@@ -76,6 +76,10 @@ def own_seed(train, n, rng):
     return whole(train, n, torch.Generator().manual_seed(0))
 
 
+def jittered_once(train, n, rng):
+    return pick(train + jitter(len(train), rng), n, rng)
+
+
 def unseeded_jitter(train, n, rng):
     return pick(train, n, rng) + 0.01 * torch.randn(n, train.shape[1])
 
@@ -114,6 +118,7 @@ ANSWERS = {
     shuffled: "Draw with replacement",
     favourites: "come up far too often",
     own_seed: "two seeds gave the same fakes",
+    jittered_once: "fakes of the same training sample are the same",
     fixed_rows: "two seeds drew the same training samples",
     lambda train, n, rng: whole(train, n, torch.default_generator): "the same seed gave other fakes",
     unseeded_jitter: "the same seed gave other fakes",

@@ -35,9 +35,8 @@ def with_numpy(first, second, rng):
     return low, high, low * high > 0
 
 
-@right(NAME)
 def basic(first, second, rng):
-    """Turned round, as the chapter's intervals."""
+    """Turned round, as the chapter's intervals are."""
     gap = (first.mean() - second.mean()).item()
     low, high, _ = whole(first, second, rng)
     return told(2 * gap - high, 2 * gap - low)
@@ -104,6 +103,30 @@ def normal(first, second, rng):
     return told(gap - 1.96 * se, gap + 1.96 * se)
 
 
+def errors(first, second, rng):
+    """1.96 bootstrap standard errors to each side: right for a normal distribution of the means, not for a skew one."""
+    found = resampled(first, rng) - resampled(second, rng)
+    return told((found.mean() - 1.96 * found.std()).item(), (found.mean() + 1.96 * found.std()).item())
+
+
+def tails(low, high):
+    def answer(first, second, rng):
+        found = resampled(first, rng) - resampled(second, rng)
+        return told(*found.quantile(torch.tensor([low, high], dtype=found.dtype)).tolist())
+
+    return answer
+
+
+def half_drawn(first, second, rng):
+    means = [sample[torch.randint(len(sample), (2000, len(sample) // 2), generator=rng)].mean(1)
+             for sample in (first, second)]
+    return told(*ends(means[0] - means[1]))
+
+
+def without_sign(first, second, rng):
+    return told(*ends((resampled(first, rng) - resampled(second, rng)).abs()))
+
+
 def one_error(first, second, rng):
     found = resampled(first, rng) - resampled(second, rng)
     return told((found.mean() - found.std()).item(), (found.mean() + found.std()).item())
@@ -146,7 +169,7 @@ ANSWERS = {
     two_intervals: "the ends of two intervals are taken from each other",
     only(0): "only the first sample is drawn again",
     only(1): "sample is drawn again. Both are uncertain",
-    with_tail(0.05): "this is a 90 % interval",
+    with_tail(0.05): "this is about a 90 % interval",
     with_tail(0.25): "these are the quartiles",
     with_tail(0.16): "this is one standard error to each side",
     with_tail(0.005): "this is a 99 % interval",
@@ -154,6 +177,15 @@ ANSWERS = {
     as_often(1): "both samples are drawn as often as the second has values",
     one_error: "this is one standard error to each side",
     with_tail(0.35): "times as wide as it should be",
+    basic: "for samples of 40 and 500 the interval is turned round",
+    errors: "quantile of such differences",
+    tails(0.04, 0.96): "your low end is the ",
+    tails(0.025, 0.95): "your high end is the 95.",
+    tails(0.05, 0.975): "your low end is the ",
+    tails(0.01, 0.975): "your low end is the ",
+    tails(0.025, 0.99): "your high end is the ",
+    half_drawn: "or half of each sample is drawn",
+    without_sign: "the means differ by ",
     half_of_each: "the interval is ",
     of_the_first: "this is the mean of the first sample",
     of_the_second: "this is the mean of the second sample",

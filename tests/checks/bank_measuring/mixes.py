@@ -53,6 +53,11 @@ def least(function):
     return lambda real, fake: (far(real, fake), function(*shares(real, fake)))
 
 
+def below_a_hundredth(real, fake):
+    p, q = shares(real, fake)
+    return far(real, fake), p[q < 0.01].sum()
+
+
 def counts(real, fake):
     p, q = (torch.bincount(part, minlength=10) for part in (real, fake))
     return (p - q).abs().sum() / 2, lacks(real, fake)
@@ -73,6 +78,7 @@ def ready(real, fake):
 
 
 ANSWERS = {
+    below_a_hundredth: "takes a rare digit for a missing one",
     distance(lambda p, q: (p - q).abs().sum()): "the distance is twice what it should be",
     distance(lambda p, q: (p - q).abs().mean()): "the distance is a mean over the digits",
     distance(lambda p, q: (p - q).abs().mean() / 2): "half of a mean over the digits",

@@ -141,7 +141,7 @@ def d_all_in_no_grad(generator, discriminator, real, noise):
 
 
 for answer, says in {
-    with_detach: "right, and with detach nothing reaches G. But G kept all it needs",
+    with_detach: "right, and nothing reaches G. But G kept all it needs",
     full: "D's gradients are right, and G's .grad has changed as well",
     full_and_tidy: "but G's were computed, too, and thrown away",
     d_variant(lambda r, f: -softplus(-r).mean() - softplus(f).mean()): "half step of D: the sign is turned",
