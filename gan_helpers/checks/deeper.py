@@ -318,7 +318,9 @@ def between(answer) -> None:
     crossed = b - (a @ b) / (a @ a) * a
     crossed = crossed * a.norm() / crossed.norm()
     cases = (("two noises", a, 0.8 * b, 0.3), ("orthogonal noises of the same length", a, crossed, 0.25),
-             ("two noises", a, b, 0.0), ("orthogonal noises", a, crossed, 0.5), ("a noise and itself", a, a, 0.5),
+             ("two noises", a, b, 0.0), ("orthogonal noises", a, crossed, 0.5),
+             ("noises at a small angle", a, math.cos(0.08) * a + math.sin(0.08) * crossed, 0.5),
+             ("a noise and itself", a, a, 0.5),
              ("nearly parallel noises", a, a * (1 + 1e-6), 0.25), ("parallel noises, one twice as long", a, 2 * a, 0.5))
     for kind, start, end, t in cases:
         given = start.clone(), end.clone()
@@ -365,6 +367,8 @@ def between(answer) -> None:
                 "divide the product by both lengths.")
         require(not parallel, f"{here}the two directions are one, and there the spherical way becomes the straight "
                 f"one. Yours has length {curved.norm():.4g}, it should be {line.norm():.3f}.")
+        require(angle > 0.1 or not is_arc(line), f"{here}you go straight at an angle of 0.08 already. Turn, unless it "
+                "is below 0.001.")
         half = cosine.acos() / 2
         name((
             (line, "both are the straight way. Is the product divided by both lengths, and only then clamped?"),

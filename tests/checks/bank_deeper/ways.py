@@ -97,6 +97,8 @@ def swapped(a, b, t):
 
 
 ANSWERS = {
+    lambda a, b, t: (line(a, b, t), line(a, b, t) if angle_of(a, b) < 0.1 else arc(a, b, t)):
+        "at an angle of 0.08 already",
     lambda a, b, t: (line(a, b, t), line(a, b, t)): "both are the straight way",
     lambda a, b, t: (line(a, b, t), without_lengths(a, b, t)): "Is the product divided by both lengths",
     swapped: "the two are swapped",
