@@ -1,6 +1,6 @@
 """What one run costs: trained alone, as the published code writes it, and among a hundred by `train_many`.
 
-    python -m benchmarks.many_runs          about two minutes
+    python -m benchmarks.many_runs          two to three minutes
 
 Both are timed here, in one process on one thread, in turns, over a share of the rounds; a whole run is that time
 multiplied up, since every round costs the same. The median of five such pairs counts. The hundred runs are timed a

@@ -164,18 +164,17 @@ class Bare:
                     yield outs, weight
 
     @torch.no_grad()
+    def operations(self) -> int:
+        """Floating-point operations of these products."""
+        return sum(2 * one.numel() * other.shape[1] for one, other in self.pairs())
+
+    @torch.no_grad()
     def __call__(self, steps: int) -> None:
         for _ in range(steps):
             for one, other in self.pairs():
                 one @ other
             for adam in self.adam:
                 adam.step()
-
-
-def products() -> int:
-    """Floating-point operations of the matrix products that one step cannot do without."""
-    with torch.no_grad():
-        return sum(2 * one.numel() * other.shape[1] for one, other in Bare("cpu").pairs())
 
 
 def synchronised(device) -> float:
@@ -208,7 +207,7 @@ def course(precision: str, steps: int, device) -> float:
 def compare(device, threads: int) -> dict[str, float]:
     """Time all sides in turns and print a line each; return the ratios to the usual way."""
     torch.set_num_threads(threads)
-    usual, bare, flops = UsualWay(device), Bare(device), products()
+    usual, bare = UsualWay(device), Bare(device)
     usual(3), bare(3)
     rows = []
     for _ in range(PAIRS):
@@ -219,7 +218,7 @@ def compare(device, threads: int) -> dict[str, float]:
     print(f"{device}, {threads} thread{'s' * (threads > 1)}, products up to {peaks / 1e9:.0f} GFLOP/s in float32")
     ratios = {}
     for i, (name, spent) in enumerate(zip(("the usual way", *PRECISIONS, BARE), columns, strict=True)):
-        share = statistics.median(flops / row[i] / row[-1] for row in rows)
+        share = statistics.median(bare.operations() / row[i] / row[-1] for row in rows)
         found = sorted(row[0] / row[i] for row in rows)
         ratios[name] = statistics.median(found)
         label = f"the course's loop, {name}" if name in PRECISIONS else name
@@ -230,7 +229,7 @@ def compare(device, threads: int) -> dict[str, float]:
 
 def main() -> None:
     threads = torch.get_num_threads()
-    print(f"torch {torch.__version__}; a step needs {products() / 1e9:.2f} GFLOP in matrix products")
+    print(f"torch {torch.__version__}; a step needs {Bare('cpu').operations() / 1e9:.2f} GFLOP in matrix products")
     for count in sorted({1, threads}):
         ratios = compare(torch.device("cpu"), count)
     if torch.cuda.is_available():

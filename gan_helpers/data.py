@@ -110,7 +110,7 @@ def ink_and_paper(n: int, rng: torch.Generator) -> torch.Tensor:
     Returns float32 of shape (n, 1) (chapter 2).
     """
     n, rng = _door.count(n, "n"), _door.random_source(rng)
-    side = torch.rand(n, 1, generator=rng).lt_(0.7).mul_(-2).add_(1)  # -1 paper, 1 ink: its mirror image
+    side = torch.where(torch.rand(n, 1, generator=rng) < 0.7, -1.0, 1.0)  # paper is the mirror image of ink
     return _bump(0.5, 0.15, n, rng).mul_(side)
 
 

@@ -367,8 +367,8 @@ def between(answer) -> None:
                 "divide the product by both lengths.")
         require(not parallel, f"{here}the two directions are one, and there the spherical way becomes the straight "
                 f"one. Yours has length {curved.norm():.4g}, it should be {line.norm():.3f}.")
-        require(angle > 0.1 or not is_arc(line), f"{here}you go straight at an angle of 0.08 already. Turn, unless it "
-                "is below 0.001.")
+        require(angle > 0.1 or not is_arc(line), f"{here}you go straight at an angle of {angle:.2f} already. Turn, "
+                "unless it is below 0.001.")
         half = cosine.acos() / 2
         name((
             (line, "both are the straight way. Is the product divided by both lengths, and only then clamped?"),

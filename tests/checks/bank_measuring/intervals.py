@@ -15,8 +15,8 @@ def resampled(sample, rng, times=2000):
     return sample[torch.randint(len(sample), (times, len(sample)), generator=rng)].mean(1)
 
 
-def ends(differences, tail=0.025):
-    return differences.quantile(torch.tensor([tail, 1 - tail], dtype=differences.dtype)).tolist()
+def ends(differences, low=0.025, high=0.975):
+    return differences.quantile(torch.tensor([low, high], dtype=differences.dtype)).tolist()
 
 
 def told(low, high):
@@ -93,8 +93,12 @@ def only(which):
     return answer
 
 
+def tails(low, high):
+    return lambda first, second, rng: told(*ends(resampled(first, rng) - resampled(second, rng), low, high))
+
+
 def with_tail(tail):
-    return lambda first, second, rng: told(*ends(resampled(first, rng) - resampled(second, rng), tail))
+    return tails(tail, 1 - tail)
 
 
 def normal(first, second, rng):
@@ -103,16 +107,11 @@ def normal(first, second, rng):
     return told(gap - 1.96 * se, gap + 1.96 * se)
 
 
-def errors(first, second, rng):
-    """1.96 bootstrap standard errors to each side: right for a normal distribution of the means, not for a skew one."""
-    found = resampled(first, rng) - resampled(second, rng)
-    return told((found.mean() - 1.96 * found.std()).item(), (found.mean() + 1.96 * found.std()).item())
-
-
-def tails(low, high):
+def errors(count):
+    """So many bootstrap standard errors to each side: 1.96 fit a normal distribution of the means, not a skew one."""
     def answer(first, second, rng):
         found = resampled(first, rng) - resampled(second, rng)
-        return told(*found.quantile(torch.tensor([low, high], dtype=found.dtype)).tolist())
+        return told((found.mean() - count * found.std()).item(), (found.mean() + count * found.std()).item())
 
     return answer
 
@@ -125,11 +124,6 @@ def half_drawn(first, second, rng):
 
 def without_sign(first, second, rng):
     return told(*ends((resampled(first, rng) - resampled(second, rng)).abs()))
-
-
-def one_error(first, second, rng):
-    found = resampled(first, rng) - resampled(second, rng)
-    return told((found.mean() - found.std()).item(), (found.mean() + found.std()).item())
 
 
 def too_few(first, second, rng):
@@ -175,10 +169,10 @@ ANSWERS = {
     with_tail(0.005): "this is a 99 % interval",
     as_often(0): "both samples are drawn as often as the first has values",
     as_often(1): "both samples are drawn as often as the second has values",
-    one_error: "this is one standard error to each side",
+    errors(1): "this is one standard error to each side",
     with_tail(0.35): "times as wide as it should be",
     basic: "for samples of 40 and 500 the interval is turned round",
-    errors: "quantile of such differences",
+    errors(1.96): "quantile of such differences",
     tails(0.04, 0.96): "your low end is the ",
     tails(0.025, 0.95): "your high end is the 95.",
     tails(0.05, 0.975): "your low end is the ",
