@@ -86,6 +86,31 @@ def test_the_same_seeds_give_the_same_weights_and_leave_the_callers_state():
     assert not torch.equal(weights(pick(first.generator, 0)), weights(pick(first.generator, 1)))
 
 
+@pytest.mark.parametrize("runs, threads", [(20, 1), (40, 2)])
+def test_with_enough_to_compute_all_of_the_callers_threads_work(runs, threads):
+    before, inside = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    try:
+        train_many(REPAIRED, 1, range(runs), watch=lambda run: inside.append(torch.get_num_threads()), watch_at=(1,),
+                   progress=False)
+        after = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
+    assert (after, inside) == (2, [threads])
+
+
+def test_threads_change_no_more_than_rounding():
+    before, networks = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            run = train_many(REPAIRED, 3, range(40), progress=False)
+            networks.append(weights(run.generator, run.discriminator))
+    finally:
+        torch.set_num_threads(before)
+    assert torch.allclose(*networks, rtol=0, atol=1e-5)
+
+
 def test_watch_sees_all_runs(capsys):
     run = train_many(ARTICLE, 5, range(3), watch=lambda run: run.generator(torch.zeros(2, 7)).shape, watch_at=[0, 5])
     assert run.watched == {0: (3, 2, 7), 5: (3, 2, 7)}
