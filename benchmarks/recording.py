@@ -42,7 +42,8 @@ def current(kept: dict | None, settings: dict, name: str, command: str) -> None:
 
 def provenance() -> dict:
     """When, with which torch and on what machine."""
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, one thread a run"
+    threads = torch.get_num_threads()
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, up to {threads} thread{'s' * (threads > 1)} a run"
     return {"made": datetime.date.today().isoformat(), "torch": str(torch.__version__), "machine": machine}
 
 

@@ -1,15 +1,17 @@
-"""The recordings of chapters 3 and 4 belong to the code, their commands reprint them, and small runs still work."""
+"""The recordings of chapters 2 to 4 belong to the code, their commands reprint them, and small runs still work."""
 
 import json
 import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
-from scipy.stats import binomtest
+from scipy.spatial.distance import jensenshannon
+from scipy.stats import binomtest, norm, truncnorm
 
-from benchmarks import bell_curve, many_runs, recording, remedies
+from benchmarks import bell_curve, gray_pixel, many_runs, recording, remedies
 from gan_helpers import recorded
 
 
@@ -17,6 +19,54 @@ def said_by(module: str) -> list[str]:
     command = [sys.executable, "-m", f"benchmarks.{module}"]
     root = recording.FOLDER.parents[1]
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=root).stdout.splitlines()
+
+
+def test_the_gray_pixels_were_made_with_the_settings_in_the_code():
+    record = recorded.load("gray_pixel")
+    assert list(record) == list(gray_pixel.ROWS), "run: python -m benchmarks.gray_pixel --run"
+    for name, (gan, _, rounds) in gray_pixel.ROWS.items():
+        kept = record[name]
+        assert kept["settings"] == gray_pixel.settings(gan, rounds), name
+        assert list(kept["jsd"]) == [str(i) for i in gray_pixel.looks(rounds)]
+        assert {len(row) for row in (*kept["jsd"].values(), kept["right half"])} == {len(gray_pixel.SEEDS)}
+
+
+@pytest.mark.parametrize("name", gray_pixel.ROWS)
+def test_a_recorded_density_has_the_divergence_that_is_recorded_for_its_seed(name):
+    kept, (_, target, rounds) = recorded.load("gray_pixel")[name], gray_pixel.ROWS[name]
+    last = kept["jsd"][str(rounds)]
+    for place, share in gray_pixel.ORDER.items():
+        shown = kept["shown"][place]
+        divergence = last[shown["seed"] - gray_pixel.SEEDS.start]
+        assert divergence == sorted(last)[round(share * (len(last) - 1))]
+        by_scipy = jensenshannon(target(gray_pixel.SHOWN).numpy(), shown["density"]) ** 2
+        assert abs(divergence - by_scipy) < 0.01, place  # two grids, and three digits
+
+
+def test_the_gray_pixels_are_measured_anew_as_they_are_recorded(monkeypatch):
+    monkeypatch.setattr(gray_pixel, "SEEDS", range(1000, 1003))
+    row = gray_pixel.measure(*gray_pixel.ROWS["one peak"][:2], 1)
+    x, kept = np.linspace(-4, 5, 901), recorded.load("gray_pixel")["one peak"]["jsd"]["0"]
+    data = truncnorm(-1 / 0.35, 1 / 0.35, 0, 0.35).pdf(x)
+    for i, seed in enumerate(gray_pixel.SEEDS):
+        torch.manual_seed(seed)
+        untrained = torch.nn.Linear(1, 1)  # G is built first
+        by_scipy = jensenshannon(data, norm(untrained.bias.item(), abs(untrained.weight.item())).pdf(x)) ** 2
+        assert abs(row["jsd"]["0"][i] - kept[i]) < 2e-5
+        assert abs(by_scipy - kept[i]) < 2e-3
+        assert row["jsd"]["1"][i] != kept[i]
+
+
+def test_the_command_reprints_the_gray_pixels():
+    head, *lines = said_by("gray_pixel")
+    rows = [(name, i, jsd) for name, kept in recorded.load("gray_pixel").items() for i, jsd in kept["jsd"].items()]
+    assert "median" in head
+    for line, (name, i, jsd) in zip(lines, rows, strict=True):
+        assert line.startswith(f"{name} ")
+        at, *numbers = line.removeprefix(name).split()
+        assert at == i
+        quantiles = np.quantile(jsd, [0, 0.1, 0.5, 0.9, 1])
+        assert np.allclose([float(number) for number in numbers], quantiles, rtol=0, atol=6e-5)
 
 
 def test_the_bell_curves_were_made_with_the_settings_in_the_code():
