@@ -43,8 +43,11 @@ class Table:
         return f'<table class="results"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def losses(g_loss, d_loss, ax=None):
-    """Both losses of a run over its steps, with the lines where D answers one half: log 2 for G, 2 log 2 for D."""
+def losses(g_loss, d_loss, ax=None, unit: str = "step"):
+    """Both losses of a run over its steps, with the lines where D answers one half: log 2 for G, 2 log 2 for D.
+
+    unit: what a step is called on the axis.
+    """
     ax = ax or plt.subplots()[1]
     for values, level, text, color, name in (
         (d_loss, 2 * math.log(2), "2 log 2", EVEN, "D"),
@@ -53,7 +56,7 @@ def losses(g_loss, d_loss, ax=None):
         ax.plot(range(1, len(values) + 1), values, color=color, lw=1)
         ax.axhline(level, color=LINE, ls="--", lw=1)
         ax.text(1.01, level, f"{name}\n({text})", color=color, va="center", transform=ax.get_yaxis_transform())
-    ax.set(xlabel="step", ylabel="loss", xlim=(0, len(values)))
+    ax.set(xlabel=unit, ylabel="loss", xlim=(0, len(values)))
     ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
     return ax
 

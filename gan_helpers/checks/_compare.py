@@ -56,6 +56,20 @@ def near(value: float, other, tolerance: float = 1e-6) -> bool:
     return math.isfinite(other) and abs(value - other) <= tolerance * max(1.0, abs(other))
 
 
+def slopes(loss, at: list[torch.Tensor], what: str) -> list[torch.Tensor]:
+    """The gradient of a learner's loss in each of `at`, float64; NotYet, naming `what` the loss is, if none flows."""
+    require(isinstance(loss, torch.Tensor) and loss.requires_grad, f"{what} has the right value, but no gradient flows "
+            "through it, and networks learn from the gradient. Return the tensor as torch computed it: no .item(), "
+            ".detach() or numpy.")
+    try:
+        found = torch.autograd.grad(loss.sum(), at, retain_graph=True, allow_unused=True)
+    except RuntimeError as error:
+        raise NotYet(f"{what} has the right value, but PyTorch cannot take its gradient: something it needs for that "
+                     "was overwritten, by an operation whose name ends in _, say.") from error
+    pairs = zip(at, found, strict=True)
+    return [torch.zeros_like(x).double() if slope is None else slope.double() for x, slope in pairs]
+
+
 def unaided(functions, answer, *arguments):
     """Ask, and refuse an answer that calls one of the `functions` that do its work, by whatever name."""
     called = []

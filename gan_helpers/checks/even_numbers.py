@@ -1,11 +1,13 @@
 """Checks of chapter 1, in the order of its exercises. Each takes the learner's function."""
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_helpers import data, discriminators, generators, metrics, noise
 from gan_helpers.checks import NotYet, as_tensor, ask, check, require, right
+from gan_helpers.checks._compare import slopes
 
 
 def _bits(answer, n: int, seed: int) -> torch.Tensor:
@@ -75,6 +77,12 @@ def discriminator_loss(answer) -> None:
     require(not says(bce(fake, zeros)), "the term for the real samples is missing.")
     require(not says(2 * torch.log(torch.tensor(2.0))), "always 2 log 2? That holds only while every logit is 0.")
     require(says(expected), f"for logits drawn at random you get {value.item():.6f}, it should be {expected:.6f}.")
+    leaves = [logits.clone().requires_grad_() for logits in (real, fake)]
+    found = slopes(ask(answer, *(leaf * 1 for leaf in leaves)), leaves, "it")
+    for name, mine, wanted in (("real", found[0], (real.sigmoid() - 1) / 8), ("fake", found[1], fake.sigmoid() / 8)):
+        require(torch.allclose(mine.float(), wanted, atol=1e-5), f"it has the right value, but not the right slope in "
+                f"the {name} logits: yours is {mine[0].item():.4f} in the first, it should be {wanted[0].item():.4f}. "
+                "Is a part of it cut off from the gradient?")
     sure = torch.tensor([[200.0], [-200.0]])
     extreme = _loss(answer, sure, sure.clone())
     require(torch.isfinite(extreme), f"at logits of 200 and -200 you get {extreme.item()}: exp(200) is infinite, "
@@ -271,8 +279,10 @@ def _three(result) -> list[float]:
 def two_numbers(answer) -> None:
     """Exercise 7: two even numbers that no linear D can tell from all 64."""
     pair = ask(answer)
+    pair = pair.tolist() if isinstance(pair, torch.Tensor | np.ndarray) else pair
     require(isinstance(pair, list | tuple) and len(pair) == 2, "return two numbers, (a, b).")
-    require(all(type(n) is int and 0 <= n < 128 for n in pair), f"both must be ints from 0 to 127, got {pair}.")
+    pair = [n.item() if isinstance(n, torch.Tensor | np.ndarray | np.generic) and n.ndim == 0 else n for n in pair]
+    require(all(type(n) is int and 0 <= n < 128 for n in pair), f"both must be ints from 0 to 127, got {tuple(pair)}.")
     for number in pair:
         require(number % 2 == 0, f"{number} is odd: the last bit gives it away.")
     means = data.to_bits(list(pair)).mean(0)
@@ -297,6 +307,8 @@ def perfect_generator(answer) -> None:
     gap = (outputs - 0.5).abs().min(0).values  # (7,): how far each bit stays from 0.5
     bit = int(gap.argmin())
     value = outputs[(outputs[:, bit] - 0.5).abs().argmin(), bit]
+    require(gap.min() > 0.05 or bit < 6, f"output 6, the last bit, is {value:.2f} for some noise: neither 0 nor 1. It "
+            "has to be 0 whatever the noise is: which weights and which bias do that?")
     require(gap.min() > 0.05, f"output {bit} (of 0 to 6) is {value:.2f} for some noise: neither 0 nor 1. A noise bit "
             "of 0 times any weight is 0: what does the bias have to do?")
     require(gap.min() > 0.4, f"output {bit} (of 0 to 6) is {value:.2f} for some noise, not close to 0 or 1. Larger "

@@ -30,7 +30,8 @@ def moments(answer) -> None:
     """Exercise 1: mean, standard deviation, skewness and excess kurtosis."""
     rng = np.random.default_rng(5)
     for name, x in (("lopsided numbers", rng.exponential(2.0, 40)), ("a bell curve", rng.normal(4, 1.25, 50)),
-                    ("two peaks", np.r_[rng.normal(-3, 0.5, 15), rng.normal(2, 0.4, 15)])):
+                    ("two peaks", np.r_[rng.normal(-3, 0.5, 15), rng.normal(2, 0.4, 15)]),
+                    ("numbers that lean to the other side", 3 - rng.exponential(2.0, 40))):
         values = as_tensor(ask(answer, torch.from_numpy(x.copy()).unsqueeze(1)), "a tensor of four numbers")
         require(values.shape == (4,), f"return four numbers, shape (4,); yours has shape {tuple(values.shape)}.")
         mine = [round(value, 3) for value in values.tolist()]
@@ -63,7 +64,7 @@ def moments(answer) -> None:
                 ((x**3).mean() / std**3, "cubes x. Take the mean away first."),
                 ((x**3).mean(), "cubes x. Take the mean away first, and divide by std³."),
                 ((np.abs(d) ** 3).mean() / std**3, "loses the sign."),
-                (-skewness, "has the sign turned: take the mean from x, not x from the mean."),
+                (-skewness, "has the wrong sign: take the mean from x, not x from the mean, and keep the sign."),
                 ((d**3).sum() / std**3, "is a sum. Take the mean of the cubes."),
                 (0, "is 0: does it take the mean of d before it cubes? Deviations cancel."),
                 (1, "is 1: the mean square divided by the variance. Cube the deviations."),

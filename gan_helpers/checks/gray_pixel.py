@@ -7,6 +7,7 @@ import torch
 from scipy.stats import norm
 
 from gan_helpers.checks import as_tensor, ask, check, require, right
+from gan_helpers.checks._compare import parts, slopes
 
 GRID = torch.linspace(-3, 3, 2401, dtype=torch.float64)
 
@@ -161,17 +162,18 @@ def jensen_shannon(answer) -> None:
     coarse = slice(200, -200, 2)  # another grid, for answers that know the first one by heart
     cases = (("two bell curves", GRID, _normal(0, 0.35), _normal(0.4, 0.5)),
              ("equal densities", GRID[coarse], _normal(0, 0.5)[coarse], _normal(0, 0.5)[coarse]),
-             ("densities that never meet", GRID, right_one.flip(0), right_one))
+             ("densities that never meet", GRID, right_one.flip(0), right_one),
+             ("narrow bell curves far apart", GRID, _normal(0, 0.35), _normal(1.5, 0.1)))
     for name, grid, p, q in cases:
         def area(values, grid=grid) -> float:
             return torch.trapezoid(values, grid).item()
 
         mean, here = (p + q) / 2, f"for {name} "
-        d = torch.where(mean > 0, p / (2 * mean), 0.5)
+        d, other = torch.where(mean > 0, p / (2 * mean), 0.5), torch.where(mean > 0, q / (2 * mean), 0.5)
         to_p, to_q = area(torch.xlogy(p, p) - torch.xlogy(p, mean)), area(torch.xlogy(q, q) - torch.xlogy(q, mean))
         kl, reverse = area(torch.xlogy(p, p) - torch.xlogy(p, q)), area(torch.xlogy(q, q) - torch.xlogy(q, p))
-        game, nats = area(torch.xlogy(p, d) + torch.xlogy(q, 1 - d)), math.log(2)
-        swapped = area(torch.xlogy(p, 1 - d) + torch.xlogy(q, d))
+        game, nats = area(torch.xlogy(p, d) + torch.xlogy(q, other)), math.log(2)
+        swapped = area(torch.xlogy(p, other) + torch.xlogy(q, d))
         expected, total, step = game / 2 + nats, game / (grid[1] - grid[0]).item(), (grid[1] - grid[0]).item()
         value = as_tensor(ask(answer, p.clone(), q.clone(), grid.clone()), "one number")
         require(value.shape != grid.shape, f"return one number, not one for each of the {len(grid)} points. Integrate: "
@@ -179,6 +181,8 @@ def jensen_shannon(answer) -> None:
         require(value.numel() == 1, f"return one number, not shape {tuple(value.shape)}.")
         value = value.reshape(())
         require(not value.isnan(), f"{here}you get NaN: 0 log 0, or 0 / 0, where a density is 0.")
+        require(not value.isinf() or "narrow" not in name, f"{here}you get {value.item()}. Where p_g is tiny beside "
+                "p_data, 1 - D* is rounded to 0, and its log is infinite. p_g / (p_data + p_g) is not rounded.")
         require(not value.isinf(), f"{here}you get {value.item()}: a log of 0, or a division by 0. torch.xlogy(0, 0) "
                 "is 0, and JSD is never infinite.")
         mistakes = (
@@ -249,6 +253,13 @@ def generator_losses(answer) -> None:
     )], values, torch.tensor([minimax, other], dtype=torch.float64))
     require(is_right, f"for logits -2, 0.5, 1, 3 they are {minimax:.4f} and {other:.4f}, yours {values[0]:.4f} and "
             f"{values[1]:.4f}.")
+    leaf = logits.clone().requires_grad_()
+    pair = parts(ask(answer, leaf * 1), 2, "the two losses as a pair: (minimax, non-saturating)")
+    for name, loss, wanted in (("minimax", pair[0], -d / 4), ("non-saturating", pair[1], (d - 1) / 4)):
+        (mine,) = slopes(loss, [leaf], name)
+        require(torch.allclose(mine, wanted, rtol=0, atol=1e-5), f"{name} has the right value, but its slope in the "
+                f"first logit, -2, is {mine[0].item():.4f}, not {wanted[0].item():.4f}. Is a part of it cut off from "
+                "the gradient?")
     for logit in (200.0, -200.0):
         sure = _pair(ask(answer, torch.tensor([[logit]])))
         wanted = torch.tensor([-max(logit, 0), max(-logit, 0)], dtype=torch.float64)

@@ -226,7 +226,7 @@ def name_failure(answer) -> None:
     require(len(set(said)) > 1, f"you call every run {said[0]!r}.")
     for (*run, kind), word in zip(RUNS, said, strict=True):
         if RULES[word][1](*run):  # it fits, but so does an earlier rule; "good" always fits
-            why = f"{kind.capitalize()} takes {RULES[kind][0]}, and comes first."
+            why = f"{kind.capitalize()} takes {RULES[kind][0]}" + (", and comes first." if word != "good" else ".")
         else:
             why = f"{word.capitalize()} would take {RULES[word][0]}."
         require(word == kind, f"a run with mean {run[0]}, standard deviation {run[1]} and distance {run[2]} is "

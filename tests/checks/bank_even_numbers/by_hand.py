@@ -1,5 +1,6 @@
 """Exercises 7 and 8: two numbers that fool a linear D, and a perfect G with weights set by hand."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -11,6 +12,9 @@ PAIR, PERFECT = "two_numbers", "perfect_generator"
 for a in (0, 62, 100):
     right(PAIR)(lambda a=a: (a, 126 - a))
 right(PAIR)(lambda: [84, 42])
+right(PAIR)(lambda: torch.tensor([0, 126]))
+right(PAIR)(lambda: np.array([62, 64]))
+right(PAIR)(lambda: (np.int64(0), torch.tensor(126)))
 
 PAIRS = {
     (0, 2): "the bit that counts 64 is 0 in both",
@@ -88,6 +92,7 @@ KEEP, WEAK = "keep the chapter's generator", "Larger weights and biases push the
 GENERATORS = {
     lambda: set_by_hand(20 * EYE, 0.0): "what does the bias have to do?",
     lambda: set_by_hand(0 * EYE, 0.0, 0.0, 0.0): "what does the bias have to do?",
+    lambda: set_by_hand(20 * EYE, -10.0, 0.0, 0.0): "output 6, the last bit, is 0.50 for some noise",
     lambda: set_by_hand(EYE, -0.5): WEAK,
     lambda: set_by_hand(4 * EYE, -2.0): WEAK,
     lambda: set_by_hand(20 * EYE, -10.0, 20 * EYE[6]): "50% of the numbers are even",

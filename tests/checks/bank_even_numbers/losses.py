@@ -35,7 +35,7 @@ def twice_the_mean_of_all(real, fake):
     return 2 * torch.cat([softplus(-real), softplus(fake)]).mean()
 
 
-@right(NAME)
+@wrong(NAME, "no gradient flows through it")
 def plain_number(real, fake):
     return float(torch.logaddexp(-real, zeros(real)).mean() + torch.logaddexp(fake, zeros(fake)).mean())
 
@@ -72,6 +72,12 @@ BODIES = {  # what the answer returns: what the check has to say
     lambda real, fake: "log 2": SHAPE,
     lambda real, fake: fake.mean() - real.mean(): "for logits drawn at random you get",
     lambda real, fake: bce_with_logits(real, fake) / math.log(2): "for logits drawn at random you get",  # in bits
+}
+BODIES |= {
+    lambda real, fake: (softplus(-real).mean() + softplus(fake).mean()).detach(): "no gradient flows through it",
+    lambda real, fake: softplus(-real).mean() + softplus(fake.detach()).mean(): "not the right slope in the fake",
+    lambda real, fake: softplus(-real.data).mean() + softplus(fake).mean(): "not the right slope in the real",
+    lambda real, fake: softplus(-real).exp_().log_().mean() + softplus(fake).mean().mul_(1): "cannot take its gradient",
 }
 for body, says in BODIES.items():
     wrong(NAME, says)(body)

@@ -22,7 +22,7 @@ def d_star(p, q):
 
 def value(p, q, grid, log=xlogy):
     d = d_star(p, q)
-    return torch.trapezoid(log(p, d) + log(q, 1 - d), grid)
+    return torch.trapezoid(log(p, d) + log(q, d_star(q, p)), grid)
 
 
 def kl(p, q, grid):
@@ -49,7 +49,7 @@ def relative_entropies(p, q, grid):
 @right(NAME)
 def a_sum_times_the_step(p, q, grid):
     d = d_star(p, q)
-    return ((xlogy(p, d) + xlogy(q, 1 - d)).sum() * (grid[1] - grid[0]) / 2 + LOG2).item()
+    return ((xlogy(p, d) + xlogy(q, d_star(q, p))).sum() * (grid[1] - grid[0]) / 2 + LOG2).item()
 
 
 @right(NAME)
@@ -139,6 +139,9 @@ NUMBERS = {  # what the answer returns: what the check has to say
     lambda p, q, grid: torch.trapezoid((p - q) ** 2, grid): "for two bell curves it is 0.1",
     lambda p, q, grid: value(p, q, grid, lambda a, b: a * (b + 1e-3).log()) / 2 + LOG2: "it is",
     lambda p, q, grid: math.log(p): "stopped with",
+    lambda p, q, grid: (
+        torch.trapezoid(xlogy(p, d_star(p, q)) + xlogy(q, 1 - d_star(p, q)), grid) / 2 + LOG2
+    ): "1 - D* is rounded to 0, and its log is infinite",
 }
 for number, says in NUMBERS.items():
     wrong(NAME, says)(number)

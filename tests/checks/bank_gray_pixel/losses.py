@@ -35,7 +35,7 @@ def as_one_tensor(x):
     return torch.stack([minimax(x), other(x)])
 
 
-@right(NAME)
+@wrong(NAME, "minimax has the right value, but no gradient flows through it")
 def plain_numbers(x):
     return minimax(x).item(), other(x).item()
 
@@ -46,13 +46,28 @@ def float32_with_a_gradient(x):
     return minimax(x), other(x)
 
 
-@right(NAME)
+@wrong(NAME, "stopped with RuntimeError: Can't call numpy()")
 def numpy_array(x):
     return np.array([-np.logaddexp(0, x.numpy()).mean(), np.logaddexp(0, -x.numpy()).mean()])
 
 
 @right(NAME)
 def one_column(x):
+    return -torch.logaddexp(x, torch.zeros_like(x)).mean(0), softplus(-x).mean(dim=0)
+
+
+@wrong(NAME, "non-saturating has the right value, but no gradient flows through it")
+def one_is_detached(x):
+    return minimax(x), other(x).detach()
+
+
+@wrong(NAME, "minimax has the right value, but its slope in the first logit, -2, is 0.0000, not -0.0298")
+def half_is_cut_off(x):
+    return -softplus(x.detach()).mean() + 0 * x.sum(), other(x)
+
+
+@wrong(NAME, "cannot take its gradient")
+def overwrites_the_logits(x):
     return -torch.logaddexp(x, torch.zeros_like(x)).mean(0), softplus(x.neg_()).mean(dim=0)
 
 

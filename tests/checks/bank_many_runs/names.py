@@ -117,7 +117,7 @@ ANSWERS = [
     (rules(wrong_width=lambda m, s, d: abs(s - 1.25) >= 0.3), "standard deviation 1.58"),
     (rules(wrong_width=lambda m, s, d: abs(s - 1.25) >= 0.35 and d >= 0.25), "you say 'good'. Wrong width takes"),
     (rules(wrong_width=lambda m, s, d: abs(s**2 - 1.25) >= 0.35), "a standard deviation 0.35 or more off 1.25"),
-    (rules(wrong_shape=lambda m, s, d: d > 0.25), "distance 0.25 is 'wrong shape', you say 'good'"),
+    (rules(wrong_shape=lambda m, s, d: d > 0.25), "you say 'good'. Wrong shape takes a distance of 0.25 or more."),
     (rules(wrong_shape=lambda m, s, d: d >= 0.2), "Wrong shape would take a distance of 0.25 or more"),
     (rules(wrong_shape=lambda m, s, d: d < 0.25), "Wrong shape would take a distance of 0.25 or more"),
     (lambda std, mean, distance: one_expression(mean, std, distance), "you call every run 'elsewhere'"),
