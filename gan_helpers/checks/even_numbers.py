@@ -43,6 +43,9 @@ def multiples_of_four(answer) -> None:
     same, other, again = (_bits(answer, 64, seed) for seed in (5, 6, 5))
     require(torch.equal(same, again), "the same seed gave different samples. Pass generator=rng to torch.randint.")
     require(not torch.equal(same, other), "two seeds gave the same samples. Draw from rng, do not seed it inside.")
+    following = torch.bincount((data.from_bits(batch) // 4).diff() % 32, minlength=32)  # all differences alike, too
+    require(following.min() > 2800 and following.max() < 3450, "all numbers come up equally often, but each depends on "
+            "the one before it. Draw every sample for itself, from all 32.")
     right("Two bits are always 0 now, and five are fair coins: 32 numbers, 5 bits of entropy.")
 
 

@@ -190,3 +190,16 @@ def rounds_to_the_nearest(n, rng):
 @wrong(NAME, "should be equally likely")
 def clamps_at_zero(n, rng):
     return to_bits(4 * torch.randint(-1, 32, (n,), generator=rng).clamp(0))
+
+
+# Every number comes up equally often, but not independently of the others.
+
+@wrong(NAME, "each depends on the one before it")
+def counts_up_from_a_random_start(n, rng):
+    return to_bits((torch.arange(n) + draw(32, 1, rng)) % 32 * 4)
+
+
+@wrong(NAME, "each depends on the one before it")
+def deals_shuffled_packs(n, rng):
+    packs = [torch.randperm(32, generator=rng) for _ in range(n // 32 + 1)]
+    return to_bits(4 * torch.cat(packs)[:n])
