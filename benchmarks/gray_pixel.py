@@ -1,4 +1,4 @@
-"""Chapter 2's one-pixel GANs over 200 seeds each: one peak, and the two peaks of ink and paper.
+"""Chapter 2's one-pixel GANs over 200 seeds each: the race of two losses, one peak, and the two of ink and paper.
 
     python -m benchmarks.gray_pixel          reprints the recorded table
     python -m benchmarks.gray_pixel --run    trains everything again (about ten minutes) and records it
@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from benchmarks import recording
-from gan_helpers import data, densities, discriminators, generators, noise
+from gan_helpers import data, densities, discriminators, generators, losses, noise
 from gan_helpers.gan import GAN
 from gan_helpers.many import train_many
 
@@ -31,21 +31,34 @@ GRAY = GAN(
 )
 PAGE = dataclasses.replace(GRAY, real=data.ink_and_paper, batch_size=128)
 BENT = dataclasses.replace(PAGE, generator=generators.number_generator, lr=2e-2)
-ROWS = {  # name: recipe, density of the data, rounds
-    "one peak": (GRAY, densities.gray_pixels, 200),
-    "two peaks, straight": (PAGE, densities.ink_and_paper, 200),
-    "two peaks, hidden layers": (BENT, densities.ink_and_paper, 400),
-    "two peaks, hidden layers, longer": (BENT, densities.ink_and_paper, 2000),
+
+
+def start_far_away() -> nn.Module:
+    """A straight G as wide as the data, with its mean at 3."""
+    layer = nn.Linear(1, 1)
+    nn.init.constant_(layer.weight, 0.35)
+    nn.init.constant_(layer.bias, 3.0)
+    return layer
+
+
+RACE = dataclasses.replace(GRAY, generator=start_far_away, decay=False)
+OPTIMISERS = {"gradient descent": {"momentum": 0.0, "lr": 0.1}, "Adam": {"lr": 0.03}}
+LOSSES = {"non-saturating": losses.non_saturating, "minimax": losses.minimax}
+ROWS = {  # name: recipe, density of the data, rounds after which the divergence is taken, the last at the end
+    f"race, {optimiser}, {loss}": (
+        dataclasses.replace(RACE, generator_loss=function, **changes), densities.gray_pixels, range(0, 201, 20)
+    )
+    for optimiser, changes in OPTIMISERS.items() for loss, function in LOSSES.items()
+} | {
+    "one peak": (GRAY, densities.gray_pixels, (0, 50, 100, 200)),
+    "two peaks, straight": (PAGE, densities.ink_and_paper, (0, 50, 100, 200)),
+    "two peaks, hidden layers": (BENT, densities.ink_and_paper, (0, 50, 100, 200, 400)),
+    "two peaks, hidden layers, longer": (BENT, densities.ink_and_paper, (0, 50, 100, 200, 400, 1000, 2000)),
 }
 ORDER = {"best": 0.0, "quarter": 0.25, "median": 0.5, "three quarters": 0.75, "worst": 1.0}  # whose density is kept
 
 
-def looks(rounds: int) -> list[int]:
-    """When the divergence is taken."""
-    return [0, *(i for i in (50, 100, 200, 400, 1000) if i < rounds), rounds]
-
-
-def measure(gan: GAN, target, rounds: int) -> dict:
+def measure(gan: GAN, target, looks) -> dict:
     """Train one recipe from all seeds; return what is recorded of it."""
 
     def divergence(run):
@@ -53,7 +66,8 @@ def measure(gan: GAN, target, rounds: int) -> dict:
         made = made / torch.trapezoid(made, GRID).unsqueeze(-1)
         return densities.jensen_shannon(target(GRID), made, GRID)
 
-    run = train_many(gan, rounds, SEEDS, watch=divergence, watch_at=looks(rounds))
+    rounds = looks[-1]
+    run = train_many(gan, rounds, SEEDS, watch=divergence, watch_at=looks)
     made, last = densities.generated(run.generator, SHOWN), run.watched[rounds]
     rank = last.argsort()
     which = {name: int(rank[round(share * (len(rank) - 1))]) for name, share in ORDER.items()}
@@ -78,16 +92,16 @@ def main() -> None:
     parser.add_argument("--run", action="store_true", help="train again what is not recorded")
     record = recording.read(RECORD)
     if parser.parse_args().run:
-        for name, (gan, target, rounds) in ROWS.items():
-            if record.get(name, {}).get("settings") != settings(gan, rounds):
-                record[name] = measure(gan, target, rounds)
+        for name, (gan, target, looks) in ROWS.items():
+            if record.get(name, {}).get("settings") != settings(gan, looks[-1]):
+                record[name] = measure(gan, target, looks)
                 recording.write(RECORD, {n: record[n] for n in ROWS if n in record})
     print(f"{len(SEEDS)} seeds{'round':>40s}   JSD: least   tenth  median  nine tenths  largest")
-    for name, (gan, _, rounds) in ROWS.items():
-        recording.current(record.get(name), settings(gan, rounds), name, COMMAND)
+    for name, (gan, _, looks) in ROWS.items():
+        recording.current(record.get(name), settings(gan, looks[-1]), name, COMMAND)
         for i, jsd in record[name]["jsd"].items():
             q = torch.tensor(jsd).quantile(torch.tensor([0, 0.1, 0.5, 0.9, 1])).tolist()
-            print(f"{name:34s}{i:>15s}{q[0]:13.4f}{q[1]:8.4f}{q[2]:8.4f}{q[3]:13.4f}{q[4]:9.4f}")
+            print(f"{name:38s}{i:>11s}{q[0]:13.4f}{q[1]:8.4f}{q[2]:8.4f}{q[3]:13.4f}{q[4]:9.4f}")
 
 
 if __name__ == "__main__":
