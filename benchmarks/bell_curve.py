@@ -6,7 +6,6 @@
 The seeds are 0 to 199, or 0 to 99. Half-finished runs are kept in _build/recordings and are gone on with.
 """
 
-import argparse
 import dataclasses
 import functools
 import time
@@ -55,6 +54,8 @@ def measure(name: str, gan, steps: int, seeds: range) -> dict:
     seen = torch.stack([run.watched[step] for step in at], 1)  # (runs, looks, 2)
     with torch.no_grad():
         outputs = run.generator(MIDDLES.unsqueeze(-1)).squeeze(-1)  # (runs, 4000)
+    seconds = round(time.perf_counter() - start, 1)
+    print(f"{name}: done in {seconds:.0f} s", flush=True)
     shown = outputs[:, 20::40]  # 100 of them, at noise 0.005, 0.015, ...
     return {
         "settings": recording.settings(gan, steps=steps, seeds=seeds),
@@ -62,7 +63,7 @@ def measure(name: str, gan, steps: int, seeds: range) -> dict:
         "outputs": rounded(shown), "moments": rounded(views.moments(outputs.unsqueeze(-1)).squeeze(1)),
         "wasserstein": rounded(metrics.wasserstein_to_gaussian(outputs), 4),
         "ks": [round(float(ks_1samp(row, norm(4, 1.25).cdf).statistic), 4) for row in outputs.numpy()],
-        "diverged": run.diverged, "seconds": round(time.perf_counter() - start, 1),
+        "diverged": run.diverged, "seconds": seconds,
     } | recording.provenance()
 
 
@@ -71,19 +72,11 @@ def rounded(values: torch.Tensor, digits: int = 3) -> list:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", action="store_true", help="train what is not recorded")
-    record = recording.read(RECORD)
-    if parser.parse_args().run:
-        for name, (gan, steps, seeds) in RECIPES.items():
-            settings = recording.settings(gan, steps=steps, seeds=seeds)
-            if record.get(name, {}).get("settings") != settings:
-                record[name] = measure(name, gan, steps, seeds)
-                recording.write(RECORD, {n: record[n] for n in RECIPES if n in record})
-                print(f"{name}: done in {record[name]['seconds']:.0f} s", flush=True)
+    wanted = {name: recording.settings(gan, steps=steps, seeds=seeds) for name, (gan, steps, seeds) in RECIPES.items()}
+    record = recording.updated(RECORD, __doc__, wanted, lambda name: measure(name, *RECIPES[name]))
     print(f"{'':25s}mean, std right    W1 under 0.25    under 0.1    median W1    median KS")
-    for name, (gan, steps, seeds) in RECIPES.items():
-        kept, settings = record.get(name), recording.settings(gan, steps=steps, seeds=seeds)
+    for name, settings in wanted.items():
+        kept = record.get(name)
         recording.current(kept, settings, name, "python -m benchmarks.bell_curve --run")
         runs, distances = len(kept["wasserstein"]), torch.tensor(kept["wasserstein"])
         right = sum(abs(mean - 4) < 0.5 and abs(std - 1.25) < 0.35 for mean, std, *_ in kept["moments"])

@@ -7,7 +7,6 @@ A variant that is already in the recording is kept on --run if it was made with 
 run goes on where it stopped. Delete gan_helpers/recorded/even_numbers.json to begin from nothing.
 """
 
-import argparse
 import dataclasses
 import time
 
@@ -73,14 +72,8 @@ def settings(changes: dict) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", action="store_true", help="train again what is not recorded")
-    record = recording.read(RECORD)
-    if parser.parse_args().run:
-        for name, changes in VARIANTS.items():
-            if record.get(name, {}).get("settings") != settings(changes):
-                record[name] = measure(changes)
-                recording.write(RECORD, {n: record[n] for n in VARIANTS if n in record})
+    wanted = {name: settings(changes) for name, changes in VARIANTS.items()}
+    record = recording.updated(RECORD, __doc__, wanted, lambda name: measure(VARIANTS[name]))
     head = f"{len(SEEDS)} seeds, {STEPS} steps"
     print(f"{head:30s} only even   all 64   numbers of 64, mean (least)   entropy   spread")
     for name, kept in record.items():

@@ -1,9 +1,11 @@
 """What the benchmarks share: how a result is kept in gan_helpers/recorded, and what is kept of its settings."""
 
+import argparse
 import datetime
 import json
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -27,6 +29,19 @@ def write(path: Path, record: dict) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps({"format": recorded.FORMAT, "rows": record}) + "\n", "utf-8")
     part.replace(path)
+
+
+def updated(path: Path, description: str, settings: dict[str, dict], measure: Callable[[str], dict]) -> dict:
+    """The rows of a recording; if the command line says --run, measure(name) trains what has not these settings yet."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", action="store_true", help="train again what is not recorded")
+    record = read(path)
+    if parser.parse_args().run:
+        for name, wanted in settings.items():
+            if record.get(name, {}).get("settings") != wanted:
+                record[name] = measure(name)
+                write(path, {n: record[n] for n in settings if n in record})
+    return record
 
 
 def current(kept: dict | None, settings: dict, name: str, command: str) -> None:

@@ -156,6 +156,22 @@ def test_a_recording_is_replaced_in_one_go(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_run_trains_what_is_missing_or_of_other_settings_and_keeps_the_rest(tmp_path, monkeypatch):
+    path, wanted = tmp_path / "some.json", {"first": {"lr": 1}, "second": {"lr": 2}, "third": {"lr": 3}}
+    old = {"third": {"settings": {"lr": 3}, "by": "before"}, "first": {"settings": {"lr": 9}, "by": "before"}}
+    recording.write(path, old)
+
+    def measure(name):
+        return {"settings": wanted[name], "by": "now"}
+
+    monkeypatch.setattr(sys, "argv", ["some"])
+    assert recording.updated(path, "words", wanted, measure) == old == recording.read(path)
+    monkeypatch.setattr(sys, "argv", ["some", "--run"])
+    recording.updated(path, "words", wanted, measure)
+    assert [(name, row["by"]) for name, row in recording.read(path).items()] == [
+        ("first", "now"), ("second", "now"), ("third", "before")]
+
+
 def test_a_row_that_is_missing_or_of_other_settings_stops_the_command_in_words():
     settings = {"lr": 0.1, "steps": 5}
     recording.current({"settings": settings}, dict(settings), "a row", "python -m x --run")

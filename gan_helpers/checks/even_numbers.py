@@ -7,7 +7,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_helpers import data, discriminators, generators, metrics, noise
 from gan_helpers.checks import NotYet, as_tensor, ask, check, require, right
-from gan_helpers.checks._compare import slopes
+from gan_helpers.checks._compare import parts, slopes
 
 
 def _bits(answer, n: int, seed: int) -> torch.Tensor:
@@ -281,9 +281,7 @@ def _three(result) -> list[float]:
 @check
 def two_numbers(answer) -> None:
     """Exercise 7: two even numbers that no linear D can tell from all 64."""
-    pair = ask(answer)
-    pair = pair.tolist() if isinstance(pair, torch.Tensor | np.ndarray) else pair
-    require(isinstance(pair, list | tuple) and len(pair) == 2, "return two numbers, (a, b).")
+    pair = parts(ask(answer), 2, "two numbers, (a, b)")
     pair = [n.item() if isinstance(n, torch.Tensor | np.ndarray | np.generic) and n.ndim == 0 else n for n in pair]
     require(all(type(n) is int and 0 <= n < 128 for n in pair), f"both must be ints from 0 to 127, got {tuple(pair)}.")
     for number in pair:

@@ -2,13 +2,13 @@
 
 import math
 
-import numpy as np
 import torch
 from scipy.stats import norm
 
 from gan_helpers.checks import as_tensor, ask, check, require, right
 from gan_helpers.checks._compare import parts, slopes
 
+PAIR = "the two losses as a pair: (minimax, non-saturating)"
 GRID = torch.linspace(-3, 3, 2401, dtype=torch.float64)
 
 
@@ -254,7 +254,7 @@ def generator_losses(answer) -> None:
     require(is_right, f"for logits -2, 0.5, 1, 3 they are {minimax:.4f} and {other:.4f}, yours {values[0]:.4f} and "
             f"{values[1]:.4f}.")
     leaf = logits.clone().requires_grad_()
-    pair = parts(ask(answer, leaf * 1), 2, "the two losses as a pair: (minimax, non-saturating)")
+    pair = parts(ask(answer, leaf * 1), 2, PAIR)
     for name, loss, wanted in (("minimax", pair[0], -d / 4), ("non-saturating", pair[1], (d - 1) / 4)):
         (mine,) = slopes(loss, [leaf], name)
         require(torch.allclose(mine, wanted, rtol=0, atol=1e-5), f"{name} has the right value, but its slope in the "
@@ -272,9 +272,6 @@ def generator_losses(answer) -> None:
 
 def _pair(found) -> torch.Tensor:
     """Two losses as a tensor (2,)."""
-    found = list(found) if isinstance(found, torch.Tensor | np.ndarray) and found.ndim else found
-    require(isinstance(found, tuple | list) and len(found) == 2, "return the two losses as a pair: (minimax, "
-            "non-saturating).")
-    losses = [as_tensor(value, "two numbers") for value in found]
+    losses = [as_tensor(value, "two numbers") for value in parts(found, 2, PAIR)]
     require(all(loss.numel() == 1 for loss in losses), "each loss is one number, the mean over the batch.")
     return torch.cat([loss.reshape(1) for loss in losses])
