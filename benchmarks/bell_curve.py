@@ -15,27 +15,28 @@ import torch
 from scipy.stats import ks_1samp, norm
 
 from benchmarks import recording
-from gan_helpers import discriminators, metrics, recipes, views
-from gan_helpers.many import train_many
+from gan_helpers import discriminators, layers, metrics, recipes
+from gan_helpers.training import train_many
 
 RECORD = recording.FOLDER / "bell_curve.json"
 LOOKS = 50
 MIDDLES = (torch.arange(4000) + 0.5) / 4000  # of the noise, uniform from 0 to 1
 
 
-def fed(view, inputs):
-    """The ELU recipe with another way to feed D."""
+def fed(features, inputs):
+    """The ELU recipe with a D that sees something else of a batch."""
     return dataclasses.replace(
-        recipes.ELU, view=view, discriminator=functools.partial(discriminators.squared_discriminator, inputs=inputs)
+        recipes.ELU,
+        discriminator=functools.partial(discriminators.elu_discriminator, features=features, inputs=inputs),
     )
 
 
 RECIPES = {  # name: (recipe, steps, seeds)
     "tanh/sigmoid": (recipes.MOMENTS, recipes.MOMENTS_STEPS, range(200)),
     "ELU": (recipes.ELU, recipes.ELU_STEPS, range(200)),
-    "ELU, raw batch": (fed(views.whole, 100), recipes.ELU_STEPS, range(100)),
-    "ELU, four moments": (fed(views.moments, 4), recipes.ELU_STEPS, range(100)),
-    "ELU, single samples": (fed(views.samples, 1), recipes.ELU_STEPS, range(100)),
+    "ELU, raw batch": (fed(layers.whole_batch, 100), recipes.ELU_STEPS, range(100)),
+    "ELU, four moments": (fed(layers.batch_moments, 4), recipes.ELU_STEPS, range(100)),
+    "ELU, single samples": (fed(None, 1), recipes.ELU_STEPS, range(100)),
 }
 
 
@@ -49,9 +50,9 @@ def measure(name: str, gan, steps: int, seeds: range) -> dict:
     """Train one recipe from all seeds; return what is recorded of it."""
     start, at = time.perf_counter(), range(0, steps + 1, steps // LOOKS)
     with joblib.parallel_config(backend="loky"):
-        run = train_many(gan, steps, seeds, watch=look, watch_at=at, chunk=50, progress=False,
-                         resume=recording.folder(name))
-    seen = torch.stack([run.watched[step] for step in at], 1)  # (runs, looks, 2)
+        run = train_many(gan, steps, seeds, evaluate=look, evaluate_at=at, chunk_size=50, progress=False,
+                         checkpoint=recording.folder(name))
+    seen = torch.stack([run.evaluations[step] for step in at], 1)  # (runs, looks, 2)
     with torch.no_grad():
         outputs = run.generator(MIDDLES.unsqueeze(-1)).squeeze(-1)  # (runs, 4000)
     seconds = round(time.perf_counter() - start, 1)
@@ -60,8 +61,8 @@ def measure(name: str, gan, steps: int, seeds: range) -> dict:
     return {
         "settings": recording.settings(gan, steps=steps, seeds=seeds),
         "at": list(at), "means": rounded(seen[..., 0]), "stds": rounded(seen[..., 1]),
-        "outputs": rounded(shown), "moments": rounded(views.moments(outputs.unsqueeze(-1)).squeeze(1)),
-        "wasserstein": rounded(metrics.wasserstein_to_gaussian(outputs), 4),
+        "outputs": rounded(shown), "moments": rounded(layers.batch_moments(outputs.unsqueeze(-1)).squeeze(1)),
+        "wasserstein": rounded(metrics.distances.wasserstein_to_gaussian(outputs, 4.0, 1.25), 4),
         "ks": [round(float(ks_1samp(row, norm(4, 1.25).cdf).statistic), 4) for row in outputs.numpy()],
         "diverged": run.diverged, "seconds": seconds,
     } | recording.provenance()

@@ -15,7 +15,7 @@ import torch
 from benchmarks import recording
 from gan_helpers import data, discriminators, generators, metrics, noise
 from gan_helpers.gan import GAN
-from gan_helpers.many import train_many
+from gan_helpers.training import train_many
 
 RECORD = recording.FOLDER / "even_numbers.json"
 SEEDS = range(1000, 1200)  # not the seeds of the chapter, on which the recipe was chosen
@@ -53,12 +53,12 @@ def measure(changes: dict) -> dict:
     run = train_many(gan, STEPS, SEEDS)
     with torch.no_grad():
         outputs = run.generator(noise.all_bits())  # (runs, 128, 7)
-    table = metrics.table_of(outputs)
+    table = metrics.bits.table_of(outputs)
     return {
         "settings": settings(changes),
-        "only_even": (metrics.validity(table) == 1).int().tolist(),
-        "coverage": metrics.coverage(table).tolist(),
-        "entropy": [round(value, 4) for value in metrics.entropy(table).tolist()],
+        "only_even": (metrics.bits.validity(table) == 1).int().tolist(),
+        "coverage": metrics.bits.coverage(table).tolist(),
+        "entropy": [round(value, 4) for value in metrics.bits.entropy(table).tolist()],
         "mean": [round(value, 4) for value in outputs.mean(1)[:, :6].sub(0.5).abs().mean(1).tolist()],
         "spread": [round(value, 4) for value in outputs.std(1)[:, :6].mean(1).tolist()],
         "seconds": round(time.perf_counter() - start, 1),

@@ -26,13 +26,13 @@ from torch import nn
 
 from benchmarks import recording
 from gan_helpers import data, discriminators, generators, losses, metrics, noise, recipes
-from gan_helpers.many import train_many
+from gan_helpers.training import train_many
 
 RECORD = recording.FOLDER / "gaussian_recipe.json"
 SEEDS, CHUNK, PASS = range(1000), 100, 0.05
 TRIAL_SEEDS = range(5000, 5020)  # not those of the result
 SOURCE_SAMPLES = recipes.MOMENTS_STEPS * recipes.MOMENTS.d_steps * recipes.MOMENTS.batch_size  # of the ten-run recipe
-REAL_SAMPLES = recipes.FIRST_LOOK + recipes.COURSE_STEPS * recipes.COURSE.d_steps * recipes.COURSE.batch_size  # a run
+REAL_SAMPLES = recipes.UNITS_SAMPLES + recipes.COURSE_STEPS * recipes.COURSE.d_steps * recipes.COURSE.batch_size  # a run
 
 
 def critic(activation, hidden=32):
@@ -76,14 +76,14 @@ def distances(gan, steps: int, seeds, folder: Path) -> list[float]:
     folder: where the runs that are not finished are kept.
     """
     with joblib.parallel_config(backend="loky"):
-        run = train_many(gan, steps, seeds, chunk=min(CHUNK, len(seeds) // 2), progress=False, resume=folder)
+        run = train_many(gan, steps, seeds, chunk_size=min(CHUNK, len(seeds) // 2), progress=False, checkpoint=folder)
     middles = (torch.arange(4000) + 0.5) / 4000
     mean, std = recipes.units() if gan.real is recipes.standardized else (0.0, 1.0)
     low, high = (-recipes.EDGE, recipes.EDGE) if gan.noise is recipes.COURSE.noise else (0.0, 1.0)
-    generator = run.average or run.generator
+    generator = run.ema_generator or run.generator
     with torch.no_grad():
         outputs = mean + std * generator((low + (high - low) * middles).unsqueeze(-1)).squeeze(-1)  # (runs, 4000)
-    found = metrics.wasserstein_to_gaussian(outputs.nan_to_num(1e9))
+    found = metrics.distances.wasserstein_to_gaussian(outputs.nan_to_num(1e9), 4.0, 1.25)
     return [math.nan if seed in run.diverged else round(w, 5) for seed, w in zip(seeds, found.tolist(), strict=True)]
 
 
@@ -99,7 +99,7 @@ def record_runs() -> None:
     record = recording.read(RECORD)
     for name, gan, steps, seeds in jobs():
         settings = recording.settings(gan, steps=steps, seeds=seeds,
-                                      first_look=recipes.FIRST_LOOK)
+                                      first_look=recipes.UNITS_SAMPLES)
         if record.get(name, {}).get("settings") != settings:
             start = time.perf_counter()
             folder = recording.folder(f"recipe {name}")
@@ -129,7 +129,7 @@ def main() -> None:
     record = recording.read(RECORD)
     for name, gan, steps, seeds in jobs():
         settings = recording.settings(gan, steps=steps, seeds=seeds,
-                                      first_look=recipes.FIRST_LOOK)
+                                      first_look=recipes.UNITS_SAMPLES)
         if asked.tried or name == "result":
             recording.current(record.get(name), settings, name, "python -m benchmarks.gaussian_recipe --run")
     if asked.tried:

@@ -14,9 +14,9 @@ import torch
 from torch import nn
 
 from benchmarks import recording
-from gan_helpers import data, densities, discriminators, generators, losses, noise
+from gan_helpers import data, discriminators, generators, losses, metrics, noise
 from gan_helpers.gan import GAN
-from gan_helpers.many import train_many
+from gan_helpers.training import train_many
 
 RECORD = recording.FOLDER / "gray_pixel.json"
 SEEDS = range(1000, 1200)
@@ -44,14 +44,14 @@ OPTIMISERS = {"gradient descent": {"momentum": 0.0, "lr": 0.1}, "Adam": {"lr": 0
 LOSSES = {"non-saturating": losses.non_saturating, "minimax": losses.minimax}
 ROWS = {  # name: recipe, density of the data, rounds after which the divergence is taken, the last at the end
     f"race, {optimiser}, {loss}": (
-        dataclasses.replace(RACE, generator_loss=function, **changes), densities.gray_pixels, range(0, 201, 20)
+        dataclasses.replace(RACE, generator_loss=function, **changes), metrics.densities.gray_pixels, range(0, 201, 20)
     )
     for optimiser, changes in OPTIMISERS.items() for loss, function in LOSSES.items()
 } | {
-    "one peak": (GRAY, densities.gray_pixels, (0, 50, 100, 200)),
-    "two peaks, straight": (PAGE, densities.ink_and_paper, (0, 50, 100, 200)),
-    "two peaks, hidden layers": (BENT, densities.ink_and_paper, (0, 50, 100, 200, 400)),
-    "two peaks, hidden layers, longer": (BENT, densities.ink_and_paper, (0, 50, 100, 200, 400, 1000, 2000)),
+    "one peak": (GRAY, metrics.densities.gray_pixels, (0, 50, 100, 200)),
+    "two peaks, straight": (PAGE, metrics.densities.ink_and_paper, (0, 50, 100, 200)),
+    "two peaks, hidden layers": (BENT, metrics.densities.ink_and_paper, (0, 50, 100, 200, 400)),
+    "two peaks, hidden layers, longer": (BENT, metrics.densities.ink_and_paper, (0, 50, 100, 200, 400, 1000, 2000)),
 }
 ORDER = {"best": 0.0, "median": 0.5, "three quarters": 0.75, "worst": 1.0}  # whose density is kept
 
@@ -60,25 +60,25 @@ def measure(gan: GAN, target, looks) -> dict:
     """Train one recipe from all seeds; return what is recorded of it, with some densities where there are two peaks."""
 
     def divergence(run):
-        made = densities.generated(run.generator, GRID)
+        made = metrics.densities.generated(run.generator, GRID)
         made = made / torch.trapezoid(made, GRID).unsqueeze(-1)
-        return densities.jensen_shannon(target(GRID), made, GRID)
+        return metrics.densities.jensen_shannon(target(GRID), made, GRID)
 
     rounds = looks[-1]
-    run = train_many(gan, rounds, SEEDS, watch=divergence, watch_at=looks)
+    run = train_many(gan, rounds, SEEDS, evaluate=divergence, evaluate_at=looks)
     kept = {
         "settings": settings(gan, rounds),
-        "jsd": {str(i): [round(value, 4) for value in jsd.tolist()] for i, jsd in run.watched.items()},
+        "jsd": {str(i): [round(value, 4) for value in jsd.tolist()] for i, jsd in run.evaluations.items()},
     } | recording.provenance()
-    if target is not densities.ink_and_paper:
+    if target is not metrics.densities.ink_and_paper:
         return kept
-    made, last = densities.generated(run.generator, SHOWN), run.watched[rounds]
+    made, last = metrics.densities.generated(run.generator, SHOWN), run.evaluations[rounds]
     rank = last.argsort()
     which = {name: int(rank[round(share * (len(rank) - 1))]) for name, share in ORDER.items()}
     step = float(GRID[1] - GRID[0])
     return kept | {
         "right half": [round(value, 4) for value in
-                       (densities.generated(run.generator, GRID)[:, GRID > 0].sum(1) * step).tolist()],
+                       (metrics.densities.generated(run.generator, GRID)[:, GRID > 0].sum(1) * step).tolist()],
         "shown": {name: {"seed": SEEDS[i], "density": [round(value, 3) for value in made[i].tolist()]}
                   for name, i in which.items()},
     }

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from gan_helpers import recipes
-from gan_helpers.many import train_many
+from gan_helpers.training import train_many
 
 RUNS, PAIRS = 100, 5
 

@@ -14,7 +14,7 @@ import time
 import torch
 
 from benchmarks import mnist_runs, recording
-from gan_helpers import images
+from gan_helpers import mnist
 from gan_helpers.training import train
 
 THEIRS, OURS = "two layers, uniform noise", "the best"
@@ -53,7 +53,7 @@ def main() -> None:
         kept = record.get("long", {}).get(name)
         recording.current(kept, rows[name].settings(), name, "python -m benchmarks.mnist_runs --run long")
     theirs, ours = distances(record["long"][THEIRS], "g"), distances(record["long"][OURS], "average")
-    test = images.mnist("test")
+    test = mnist.images("test")
     floor = mnist_runs.measured(test.at(slice(None)), "[-1, 1]")["frechet"]
     print(f"Frechet distance of the 10,000 test images: {floor:.2f}")
     goal, there = min((distance, at) for run in theirs for at, distance in run.items())

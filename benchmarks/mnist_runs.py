@@ -29,7 +29,7 @@ from torch import nn
 from tqdm import tqdm
 
 from benchmarks import recording
-from gan_helpers import classifier, digit_recipes, discriminators, generators, images, quality, scales
+from gan_helpers import discriminators, generators, metrics, mnist, recipes
 from gan_helpers.gan import GAN
 from gan_helpers.training import Diverged, train
 
@@ -70,12 +70,12 @@ def row(gan: GAN, steps: int, seeds: int, every: int, early: int | None = None) 
     return Row(gan, steps, range(seeds), tuple(sorted({*FIRST_LOOKS, *often, *range(every, steps + 1, every)})))
 
 
-TWO, ROOT3 = digit_recipes.TWO_LAYERS, math.sqrt(3)
+TWO, ROOT3 = recipes.TWO_LAYERS, math.sqrt(3)
 NOISES = {
     "normal": TWO.noise,
-    "uniform": digit_recipes.UNIFORM,
+    "uniform": recipes.UNIFORM,
     "normal, as narrow as uniform": functools.partial(scaled, TWO.noise, 1 / ROOT3),
-    "uniform, as wide as normal": functools.partial(scaled, digit_recipes.UNIFORM, ROOT3),
+    "uniform, as wide as normal": functools.partial(scaled, recipes.UNIFORM, ROOT3),
 }
 
 
@@ -85,8 +85,8 @@ def ladder() -> dict[str, GAN]:
     deep_d = functools.partial(discriminators.deep_discriminator, activation=nn.ReLU, dropout=0.0)
     normed = functools.partial(generators.deep_generator, norm=nn.BatchNorm1d)
     steps = {
-        "two layers, batches of 64": {"batch_size": 64, "noise": digit_recipes.UNIFORM},
-        "pixels in [-1, 1], tanh": {"real": images.digits, "generator": two_layers_tanh},
+        "two layers, batches of 64": {"batch_size": 64, "noise": recipes.UNIFORM},
+        "pixels in [-1, 1], tanh": {"real": mnist.digits, "generator": two_layers_tanh},
         "normal noise": {"noise": TWO.noise},
         "four layers each": {"generator": deep_g, "discriminator": deep_d},
         "LeakyReLU": {"generator": generators.deep_generator,
@@ -121,10 +121,10 @@ GROUPS = {
               for (name, one), seeds in zip(NOISES.items(), (10, 10, 5, 5), strict=True)},
     "ladder": {name: Row(gan, 1500, range(5), (500, 1500)) for name, gan in ladder().items()},
     "long": {
-        "two layers, normal noise": row(TWO, digit_recipes.TWO_LAYERS_STEPS, 3, 2500),
-        "two layers, uniform noise": row(digit_recipes.TWO_LAYERS_UNIFORM, digit_recipes.TWO_LAYERS_STEPS, 3, 2500),
+        "two layers, normal noise": row(TWO, recipes.TWO_LAYERS_STEPS, 3, 2500),
+        "two layers, uniform noise": row(recipes.TWO_LAYERS_UNIFORM, recipes.TWO_LAYERS_STEPS, 3, 2500),
         "the best": row(
-            dataclasses.replace(digit_recipes.BEST, precision="bfloat16"), digit_recipes.BEST_STEPS, 3, 2500, 500),
+            dataclasses.replace(recipes.BEST, precision="bfloat16"), recipes.BEST_STEPS, 3, 2500, 500),
     },
 }
 
@@ -132,7 +132,7 @@ GROUPS = {
 @functools.cache
 def reference() -> tuple:
     """Mean and covariance of the features of all training images."""
-    return quality.moments(classifier.features(images.mnist("train").pixels))
+    return metrics.clouds.mean_and_covariance(metrics.digits.features(mnist.images("train").pixels))
 
 
 def fakes(generator: nn.Module, gan: GAN, count: int = FAKES) -> torch.Tensor:
@@ -147,20 +147,20 @@ def fakes(generator: nn.Module, gan: GAN, count: int = FAKES) -> torch.Tensor:
 
 def measured(pixels: torch.Tensor, scale: str) -> dict:
     """Frechet distance to the training images, and how often each digit is shown."""
-    features = classifier.features(pixels, scale)
-    found = quality.frechet_gaussians(*reference(), *quality.moments(features))
-    digits = classifier.decided(features).argmax(1)
+    features = metrics.digits.features(pixels, scale)
+    found = metrics.clouds.frechet_gaussians(*reference(), *metrics.clouds.mean_and_covariance(features))
+    digits = metrics.digits.class_probabilities(features).argmax(1)
     return {"frechet": round(found, 3), "digits": torch.bincount(digits, minlength=10).tolist()}
 
 
 def look(run, gan: GAN, scale: str) -> dict:
     """What is kept of a run at one moment."""
     seen = {}
-    for name, network in (("g", run.generator), ("average", run.average)):
+    for name, network in (("g", run.generator), ("average", run.ema_generator)):
         if network is not None:
             pixels = fakes(network, gan)
             seen[name] = measured(pixels, scale) | {"spread": round(pixels.std(0).mean().item(), 5)}
-    shown = scales.grey(pixels[:SHOWN], scale).flatten(1)
+    shown = mnist.to_gray(pixels[:SHOWN], scale).flatten(1)
     seen["samples"] = shown.mul(255).round().to(torch.uint8)
     recent = slice(max(0, run.steps_done - 100), run.steps_done)
     seen["losses"] = [run.d_loss[recent].mean().item(), run.g_loss[recent].mean().item()]
@@ -181,12 +181,12 @@ def measure(group: str, name: str, seed: int) -> None:
     start = time.perf_counter()
     watch = functools.partial(look, gan=one.gan, scale=one.scale)
     try:
-        run = train(one.gan, one.steps, seed, watch=watch, watch_at=one.looks, progress=False,
-                    resume=target.with_suffix(".state"))
+        run = train(one.gan, one.steps, seed, evaluate=watch, evaluate_at=one.looks, progress=False,
+                    checkpoint=target.with_suffix(".state"))
     except Diverged as stop:
         run = stop.run
-    weights = (run.average or run.generator).state_dict()
-    torch.save({"settings": one.settings(), "watched": run.watched, "diverged": run.diverged.get(seed),
+    weights = (run.ema_generator or run.generator).state_dict()
+    torch.save({"settings": one.settings(), "watched": run.evaluations, "diverged": run.diverged.get(seed),
                 "seconds": round(time.perf_counter() - start), "weights": weights} | recording.provenance(),
                target.with_suffix(".part"))
     target.with_suffix(".part").replace(target)

@@ -32,7 +32,7 @@ from PIL import Image
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from gan_helpers import generators, images, noise
+from gan_helpers import layers, mnist, noise
 from gan_helpers.gan import GAN
 from gan_helpers.training import train
 
@@ -41,7 +41,7 @@ PRECISIONS = ("float32", "bfloat16")
 BARE = "products and Adam, float32"
 WIDTHS = (128, 256, 512, 1024)
 OURS = GAN(  # d_steps=0: both move at once, which is what the script does, too: G's step comes first, D sees old fakes
-    real=images.digits, noise=functools.partial(noise.normal, features=100),
+    real=mnist.digits, noise=functools.partial(noise.normal, features=100),
     generator=lambda: Generator(), discriminator=lambda: discriminator(nn.Identity()),
     batch_size=BATCH, lr=2e-4, betas=(0.5, 0.999),
 )
@@ -53,13 +53,13 @@ class Generator(nn.Sequential):
     def __init__(self):
         layers, ins = [], 100
         for outs in WIDTHS:
-            layers += [nn.Linear(ins, outs), *([nn.BatchNorm1d(outs, 0.8)] if layers else []), generators.leaky()]
+            layers += [nn.Linear(ins, outs), *([nn.BatchNorm1d(outs, 0.8)] if layers else []), layers.leaky_relu()]
             ins = outs
         super().__init__(*layers, nn.Linear(ins, 784), nn.Tanh())
 
 
 def discriminator(last: nn.Module) -> nn.Module:
-    return nn.Sequential(nn.Linear(784, 512), generators.leaky(), nn.Linear(512, 256), generators.leaky(),
+    return nn.Sequential(nn.Linear(784, 512), layers.leaky_relu(), nn.Linear(512, 256), layers.leaky_relu(),
                          nn.Linear(256, 1), last)
 
 
@@ -92,7 +92,7 @@ class Digits(Dataset):
     """One image at a time, through a picture and the script's three transforms, as torchvision's MNIST does it."""
 
     def __init__(self):
-        self.train_set, self.transforms = images.mnist("train"), (Resize(), ToTensor(), Normalize())
+        self.train_set, self.transforms = mnist.images("train"), (Resize(), ToTensor(), Normalize())
 
     def __len__(self):
         return len(self.train_set)
@@ -198,7 +198,7 @@ def peak(device) -> float:
 
 def course(precision: str, steps: int, device) -> float:
     """Seconds for so many steps of the course's loop, without what is done once."""
-    real = functools.partial(images.digits, device=str(device))  # the images stay there
+    real = functools.partial(mnist.digits, device=str(device))  # the images stay there
     gan = dataclasses.replace(OURS, precision=precision, real=real)
     once = seconds(lambda: train(gan, 1, 0, device=device, progress=False), device)
     return seconds(lambda: train(gan, 1 + steps, 0, device=device, progress=False), device) - once

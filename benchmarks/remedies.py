@@ -22,7 +22,7 @@ from scipy.stats import binomtest
 from benchmarks import recording
 from gan_helpers import data, discriminators, generators, losses, metrics, noise
 from gan_helpers.gan import GAN
-from gan_helpers.many import train_many
+from gan_helpers.training import train_many
 
 RECORD = recording.FOLDER / "remedies.json"
 ROUNDS, PASS = 3000, 0.25
@@ -68,21 +68,21 @@ def recipe(target: str, remedy: str) -> GAN:
 
 def judge_bell(run) -> torch.Tensor:
     """(runs, 1): the distance to N(4, 1.25)."""
-    generator = run.average or run.generator
-    return metrics.wasserstein_to_gaussian(generator(MIDDLES).squeeze(-1).nan_to_num(1e9)).unsqueeze(-1)
+    generator = run.ema_generator or run.generator
+    return metrics.distances.wasserstein_to_gaussian(generator(MIDDLES).squeeze(-1).nan_to_num(1e9), 4.0, 1.25).unsqueeze(-1)
 
 
 def judge_ring(run) -> torch.Tensor:
     """(runs, 2): modes covered, and the share of 2,000 samples within three standard deviations of a mode."""
-    generator = run.average or run.generator
+    generator = run.ema_generator or run.generator
     samples = generator(noise.normal(2000, torch.Generator().manual_seed(0), features=2))
-    modes, share = metrics.ring_hits(samples, data.ring_centres(), 3 * STD)
+    modes, share = metrics.distances.ring_hits(samples, data.ring_centres(), 3 * STD)
     return torch.stack([modes.double(), share.double()], 1)
 
 
 def some_samples(run) -> torch.Tensor:
     """(runs, 200, 2): points for a picture."""
-    return (run.average or run.generator)(noise.normal(200, torch.Generator().manual_seed(1), features=2))
+    return (run.ema_generator or run.generator)(noise.normal(200, torch.Generator().manual_seed(1), features=2))
 
 
 def measure(target: str, remedy: str) -> dict:
@@ -91,9 +91,9 @@ def measure(target: str, remedy: str) -> dict:
     judge = judge_bell if target == "bell curve" else judge_ring
     at = range(500, ROUNDS + 1, 500)
     with joblib.parallel_config(backend="loky"):
-        run = train_many(gan, ROUNDS, SEEDS, watch=judge, watch_at=at, chunk=50, progress=False,
-                         resume=recording.folder(f"{target} {remedy}"))
-    seen = torch.stack([run.watched[step] for step in at], 1)  # (runs, looks, 1 or 2)
+        run = train_many(gan, ROUNDS, SEEDS, evaluate=judge, evaluate_at=at, chunk_size=50, progress=False,
+                         checkpoint=recording.folder(f"{target} {remedy}"))
+    seen = torch.stack([run.evaluations[step] for step in at], 1)  # (runs, looks, 1 or 2)
     kept = {"settings": settings(target, remedy), "at": list(at), "diverged": run.diverged,
             "seconds": round(time.perf_counter() - start, 1)} | recording.provenance()
     names = ("distance",) if target == "bell curve" else ("modes", "share")

@@ -3,14 +3,15 @@
 Every sampler has the form ``sample(n, rng) -> (n, features)``, float32, drawn on the CPU from a torch.Generator.
 """
 
+import dataclasses
 import functools
+import math
 import statistics
 
 import numpy as np
 import torch
 
-from gan_helpers import _door
-from gan_helpers.images import mnist as mnist  # the digits have a module of their own
+from gan_helpers import _validate
 
 
 def to_bits(numbers, width: int = 7) -> torch.Tensor:
@@ -20,34 +21,39 @@ def to_bits(numbers, width: int = 7) -> torch.Tensor:
     Returns float32 of shape (..., width), every entry 0.0 or 1.0: 56 becomes 0 1 1 1 0 0 0.
     Raises TypeError for anything but integers (bool and float too), ValueError for negative or too large numbers.
     """
-    width = _door.count(width, "width", most=62)  # tensors hold no larger whole numbers
-    given = numbers
-    for number in np.array(numbers, dtype=object).flat if isinstance(numbers, int | list | tuple) else ():
-        if isinstance(number, bool | np.bool_):
-            raise TypeError(f"to_bits takes integers, got {number!r} (bool). Use 0 or 1 instead.")
-        if isinstance(number, int) and number >= 2**63:  # more than a tensor holds
-            raise ValueError(_too_large(number, width))
-    if isinstance(numbers, np.ndarray | np.generic) and numbers.dtype.kind in "iu":
-        numbers = np.array(numbers, dtype=object if numbers.dtype == np.uint64 else np.int64)  # any byte order
-    try:
-        numbers = torch.as_tensor(numbers.tolist() if isinstance(numbers, np.ndarray) else numbers)
-    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
-        raise TypeError(f"to_bits takes integers below {2**width}, got {given!r}. Pass ints.") from error
-    if numbers.numel() == 0:
-        raise ValueError(f"to_bits needs at least one number, got {given!r}.")
-    if numbers.dtype == torch.bool or numbers.is_floating_point() or numbers.is_complex():
-        raise TypeError(f"to_bits takes integers, got {given!r} ({numbers.dtype}). Convert first: int(...) or .long().")
-    numbers = numbers.long()
+    width = _validate.count(width, "width", most=62)  # tensors hold no larger whole numbers
+    numbers = _integers(numbers, width)
     if numbers.min() < 0:
         raise ValueError(f"to_bits takes numbers of 0 or more, got {int(numbers.min())}. There is no bit for a sign.")
     if numbers.max() >= 2**width:
         raise ValueError(_too_large(int(numbers.max()), width))
-    return _spell(numbers, width)
+    return _binary(numbers, width)
 
 
-def _spell(numbers: torch.Tensor, width: int) -> torch.Tensor:
+def _binary(numbers: torch.Tensor, width: int) -> torch.Tensor:
     place = torch.arange(width - 1, -1, -1, device=numbers.device)  # 6 5 4 3 2 1 0
     return (numbers.unsqueeze(-1) >> place & 1).float()
+
+
+def _integers(numbers, width: int) -> torch.Tensor:
+    """The argument of `to_bits` as an int64 tensor."""
+    if isinstance(numbers, torch.Tensor):
+        whole, found = not (numbers.is_floating_point() or numbers.is_complex() or numbers.dtype == torch.bool), numbers
+    else:
+        try:
+            found = np.asarray(numbers, dtype=object)
+        except ValueError:  # rows of several lengths
+            found = np.array(["ragged"], dtype=object)
+        whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in found.flat)
+        if whole and any(n >= 2**63 for n in found.flat):
+            raise ValueError(_too_large(int(max(found.flat)), width))
+        found = torch.from_numpy(found.astype(np.int64)) if whole else found
+    if not whole:
+        raise TypeError(f"to_bits takes integers below {2**width}, got {numbers!r:.200}. Convert first: int(...) or "
+                        ".long().")
+    if 0 in found.shape:
+        raise ValueError(f"to_bits needs at least one number, got {numbers!r}.")
+    return found.long()
 
 
 def _too_large(number: int, width: int) -> str:
@@ -69,7 +75,7 @@ def from_bits(bits) -> torch.Tensor:
         raise TypeError(f"from_bits takes zeros and ones, got {bits!r}. Pass a tensor or a list of numbers.") from error
     if bits.dim() == 0 or bits.shape[-1] == 0:
         raise ValueError(f"from_bits needs a last axis with the bits, got shape {tuple(bits.shape)}.")
-    _door.count(bits.shape[-1], "width", most=62)
+    _validate.count(bits.shape[-1], "width", most=62)
     wrong = bits[(bits != 0) & (bits != 1)]
     if wrong.numel():
         raise ValueError(
@@ -87,21 +93,22 @@ def even_numbers(n: int, rng: torch.Generator, max_int: int = 128) -> torch.Tens
     Returns float32 of shape (n, log2(max_int)). The last bit of every row is 0: that is what *even* means.
     Raises ValueError if max_int is not a power of two or n < 1, TypeError if rng is not a torch.Generator.
     """
-    width = _door.bits_of(max_int)
-    n = _door.count(n, "n")
-    half = torch.randint(0, max_int // 2, (n,), generator=_door.random_source(rng))
-    return _evens(width)[half] if width <= 16 else _spell(2 * half, width)  # to look up takes a fraction of the time
+    width = _validate.log2(max_int)
+    n = _validate.count(n, "n")
+    half = torch.randint(0, max_int // 2, (n,), generator=_validate.rng(rng))
+    # table lookup is several times as fast
+    return _all_even(width)[half] if width <= 16 else _binary(2 * half, width)
 
 
 @functools.cache
-def _evens(width: int) -> torch.Tensor:
-    """All even numbers of so many bits, counting upwards: (2**(width - 1), width)."""
-    return _spell(torch.arange(0, 2**width, 2), width)
+def _all_even(width: int) -> torch.Tensor:
+    """All even numbers of this many bits in ascending order: (2**(width - 1), width)."""
+    return _binary(torch.arange(0, 2**width, 2), width)
 
 
 def gray_pixels(n: int, rng: torch.Generator) -> torch.Tensor:
     """Draw grey pixels, -1 for white to 1 for black: N(0, 0.35), cut off at -1 and 1 (chapter 2). float32, (n, 1)."""
-    return _bump(0.0, 0.35, _door.count(n, "n"), _door.random_source(rng))
+    return _truncated_normal(0.0, 0.35, _validate.count(n, "n"), _validate.rng(rng))
 
 
 def ink_and_paper(n: int, rng: torch.Generator) -> torch.Tensor:
@@ -109,12 +116,12 @@ def ink_and_paper(n: int, rng: torch.Generator) -> torch.Tensor:
 
     Returns float32 of shape (n, 1) (chapter 2).
     """
-    n, rng = _door.count(n, "n"), _door.random_source(rng)
+    n, rng = _validate.count(n, "n"), _validate.rng(rng)
     side = torch.where(torch.rand(n, 1, generator=rng) < 0.7, -1.0, 1.0)  # paper is the mirror image of ink
-    return _bump(0.5, 0.15, n, rng).mul_(side)
+    return _truncated_normal(0.5, 0.15, n, rng).mul_(side)
 
 
-def _bump(mean: float, std: float, n: int, rng: torch.Generator) -> torch.Tensor:
+def _truncated_normal(mean: float, std: float, n: int, rng: torch.Generator) -> torch.Tensor:
     """N(mean, std), cut off at -1 and 1: its quantile function, from what lies below -1 to what lies below 1."""
     below = statistics.NormalDist(mean, std).cdf
     shares = torch.empty(n, 1).uniform_(below(-1), below(1), generator=rng)
@@ -126,9 +133,9 @@ def gaussian(n: int, rng: torch.Generator, mean: float = 4.0, std: float = 1.25)
 
     Raises ValueError if std is not above 0 or n < 1, TypeError if rng is not a torch.Generator.
     """
-    _door.number(mean, "mean")
-    _door.number(std, "std", above=0)
-    return torch.empty(_door.count(n, "n"), 1).normal_(mean, std, generator=_door.random_source(rng))
+    _validate.number(mean, "mean")
+    _validate.number(std, "std", above=0)
+    return torch.empty(_validate.count(n, "n"), 1).normal_(mean, std, generator=_validate.rng(rng))
 
 
 def ring(n: int, rng: torch.Generator, modes: int = 8, radius: float = 2.0, std: float = 0.1) -> torch.Tensor:
@@ -137,13 +144,93 @@ def ring(n: int, rng: torch.Generator, modes: int = 8, radius: float = 2.0, std:
     Their centres are those of `ring_centres`; std is the standard deviation along each axis.
     """
     centres = ring_centres(modes, radius)
-    _door.number(std, "std", above=0)
-    which = torch.randint(0, modes, (_door.count(n, "n"),), generator=_door.random_source(rng))
+    _validate.number(std, "std", above=0)
+    which = torch.randint(0, modes, (_validate.count(n, "n"),), generator=_validate.rng(rng))
     return centres[which] + std * torch.randn(n, 2, generator=rng)
 
 
 def ring_centres(modes: int = 8, radius: float = 2.0) -> torch.Tensor:
     """The centres of `ring`, evenly spaced on the circle, the first one to the right: (modes, 2)."""
-    _door.number(radius, "radius", above=0)
-    angles = torch.arange(_door.count(modes, "modes")) * (2 * torch.pi / modes)
+    _validate.number(radius, "radius", above=0)
+    angles = torch.arange(_validate.count(modes, "modes")) * (2 * torch.pi / modes)
     return radius * torch.stack([angles.cos(), angles.sin()], 1)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Units:
+    """How samples look to a network, ``(x - shift) / scale``, flattened, and the way back."""
+
+    shift: torch.Tensor  # () or one per feature
+    scale: torch.Tensor
+    shape: tuple[int, ...]  # of one sample
+    bytes: bool = False  # whole numbers from 0 to 255
+
+    def to_network(self, x: torch.Tensor) -> torch.Tensor:
+        """Samples (n, *shape) as float32 (n, features)."""
+        return ((x - self.shift) / self.scale).float().reshape(len(x), -1)
+
+    def restore(self, samples: torch.Tensor) -> torch.Tensor:
+        """Samples (..., features), such as G makes, in the data's own units: (..., *shape), uint8 if the data was."""
+        features = math.prod(self.shape)
+        if not isinstance(samples, torch.Tensor) or samples.dim() < 2 or samples.shape[-1] != features:
+            got = tuple(samples.shape) if isinstance(samples, torch.Tensor) else type(samples).__name__
+            raise ValueError(f"restore takes samples as a tensor (n, {features}), got {got}. Pass what G returned.")
+        samples = samples.detach().cpu().reshape(*samples.shape[:-1], *self.shape) * self.scale + self.shift
+        return samples.round().clamp(0, 255).to(torch.uint8) if self.bytes else samples
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Samples:
+    """Data of your own as a sampler: call it for a batch, ``samples(n, rng) -> (n, features)``; see `from_samples`."""
+
+    values: torch.Tensor  # (count, *shape), as they were given
+    units: Units
+    __name__ = "from_samples"  # how a GAN's settings name it
+
+    def __call__(self, n: int, rng: torch.Generator) -> torch.Tensor:
+        """Draw n samples with replacement, each as likely as any other: float32 of shape (n, features)."""
+        index = torch.randint(0, len(self.values), (_validate.count(n, "n"),), generator=_validate.rng(rng))
+        return self.units.to_network(self.values[index])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def restore(self, samples: torch.Tensor) -> torch.Tensor:
+        """Samples (n, features), such as G makes, in the data's own units and shape."""
+        return self.units.restore(samples)
+
+
+def from_samples(x) -> Samples:
+    """A sampler of your own numbers or images, in units that a network can see, with the way back.
+
+    x: an array, tensor, list or DataFrame of n samples, the first axis counting them. Numbers, (n,) or (n, features):
+    each feature is standardized to mean 0 and standard deviation 1. Images, uint8 of any shape (n, ...) or floats with
+    three axes or more, such as (n, height, width): scaled to [-1, 1] (bytes from 0 to 255, floats from their least to
+    their largest value), for a generator that ends in tanh. ``sampler.restore(fakes)`` gives them back as they came.
+    Raises TypeError for what is not numeric, ValueError for fewer than 2 samples and for NaN or Inf, with its place.
+    """
+    try:
+        values = x.detach().cpu() if isinstance(x, torch.Tensor) else torch.from_numpy(np.array(x))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"from_samples takes numbers or images, got {x!r:.60} ({error}). Pass an array or tensor whose "
+                        "first axis counts the samples; rows must have the same length.") from error
+    if values.is_complex() or values.dtype == torch.bool:
+        raise TypeError(f"from_samples takes real numbers, got {values.dtype}. Convert first: .float().")
+    if values.dim() == 0 or len(values) < 2 or values.numel() == 0:
+        raise ValueError(f"from_samples needs at least 2 samples, got shape {tuple(values.shape)}. The first axis counts "
+                         "them.")
+    if values.dtype != torch.uint8:
+        values = values.float()
+        if (bad := (~values.isfinite()).nonzero()).numel():
+            place = tuple(bad[0].tolist())
+            raise ValueError(f"{len(bad)} of {values.numel()} values are NaN or Inf in float32, the first is "
+                             f"{values[place].item()} at index {place}. Remove these samples, or fill in the values.")
+    are_bytes = values.dtype == torch.uint8
+    if are_bytes:
+        shift, scale = torch.tensor(127.5), torch.tensor(127.5)
+    elif values.dim() > 2:
+        low, high = values.min(), values.max()
+        shift, scale = (high + low) / 2, (high - low) / 2
+    else:
+        shift, scale = values.double().mean(0).float(), values.double().std(0, correction=0).float()
+    return Samples(values, Units(shift, torch.where(scale > 0, scale, 1.0), tuple(values.shape[1:]), are_bytes))

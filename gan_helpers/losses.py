@@ -1,4 +1,4 @@
-"""What each player is paid. All losses take logits and return one number a run, to be made small.
+"""What each player minimizes. All losses take logits and return one number per run.
 
 Logits have shape (batch, 1) for one run and (runs, batch, 1) for many; the result has shape () or (runs,).
 With l a logit and D = sigmoid(l), softplus(-l) = -log D and softplus(l) = -log(1 - D). Written this way, neither is
@@ -70,7 +70,7 @@ def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: t
     """E max(0, |grad_x f(x)| - 1)^2 at points x between real and fake samples, one-sided (chapter 4).
 
     real, fake: (batch, features) or (runs, batch, features). Returns () or (runs,). Sample i is mixed with its partner
-    in the share (i + 1/2) / batch: partners are random, so this needs no further dice and covers [0, 1] evenly.
+    in the share (i + 1/2) / batch: partners are random, so this needs no extra random draws and covers [0, 1] evenly.
     Gulrajani et al. 2017, eq. 3, there two-sided; one-sided: Petzka et al. 2018, eq. 8.
     """
     batch = real.shape[-2]

@@ -2,8 +2,7 @@
 
 import torch
 
-from gan_helpers import _door
-from gan_helpers.data import to_bits
+from gan_helpers import _validate
 
 
 def random_bits(n: int, rng: torch.Generator, width: int = 7) -> torch.Tensor:
@@ -11,30 +10,30 @@ def random_bits(n: int, rng: torch.Generator, width: int = 7) -> torch.Tensor:
 
     Returns float32 of shape (n, width), every entry 0.0 or 1.0. Only 2**width different rows are possible.
     """
-    shape = (_door.count(n, "n"), _door.count(width, "width"))
-    return torch.randint(0, 2, shape, generator=_door.random_source(rng), dtype=torch.float32)
+    shape = (_validate.count(n, "n"), _validate.count(width, "width"))
+    return torch.randint(0, 2, shape, generator=_validate.rng(rng), dtype=torch.float32)
 
 
 def uniform(n: int, rng: torch.Generator, low: float = 0.0, high: float = 1.0, features: int = 1) -> torch.Tensor:
-    """Draw evenly from the interval [low, high) (chapter 3): float32 of shape (n, features).
+    """Draw uniformly from the interval [low, high) (chapter 3): float32 of shape (n, features).
 
     Raises ValueError if low is not below high or n < 1, TypeError if rng is not a torch.Generator.
     """
-    _door.number(low, "low")
-    _door.number(high, "high", above=low)
-    shape = _door.count(n, "n"), _door.count(features, "features")
-    return torch.empty(shape).uniform_(low, high, generator=_door.random_source(rng))
+    _validate.number(low, "low")
+    _validate.number(high, "high", above=low)
+    shape = _validate.count(n, "n"), _validate.count(features, "features")
+    return torch.empty(shape).uniform_(low, high, generator=_validate.rng(rng))
 
 
 def normal(n: int, rng: torch.Generator, features: int = 1) -> torch.Tensor:
     """Draw from the standard normal distribution (chapter 2): float32 of shape (n, features)."""
-    shape = _door.count(n, "n"), _door.count(features, "features")
-    return torch.randn(shape, generator=_door.random_source(rng))
+    shape = _validate.count(n, "n"), _validate.count(features, "features")
+    return torch.randn(shape, generator=_validate.rng(rng))
 
 
 def all_bits(width: int = 7) -> torch.Tensor:
     """Every value that `random_bits` can take, once: float32 of shape (2**width, width), counting upwards."""
-    width = _door.count(width, "width")
+    width = _validate.count(width, "width")
     if width > 20:
         raise ValueError(f"width must be 20 or less to list all 2**width values, got {width}. Sample instead.")
-    return to_bits(torch.arange(2**width), width)
+    return torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * width).reshape(-1, width)

@@ -11,13 +11,13 @@ import torch
 from scipy.stats import binom
 
 from benchmarks.even_numbers import REPAIRED, STEPS
-from gan_helpers import densities, losses, metrics, recorded
+from gan_helpers import losses, metrics, recorded
 from gan_helpers.data import even_numbers, gray_pixels
 from gan_helpers.discriminators import hidden_discriminator, linear_discriminator
+from gan_helpers.gan import GAN
 from gan_helpers.generators import bit_generator
-from gan_helpers.many import train_many
 from gan_helpers.noise import normal, random_bits
-from gan_helpers.training import GAN
+from gan_helpers.training import train_many
 
 ARTICLE = GAN(even_numbers, random_bits, bit_generator, linear_discriminator)  # batch 16, Adam with 1e-3
 LUCK = 1e-6  # how often a bar may fail although the measured rate is right
@@ -26,26 +26,26 @@ LUCK = 1e-6  # how often a bar may fail although the measured rate is right
 @pytest.fixture(scope="module")
 def article():
     """The tables of 200 runs of the article's recipe at steps 0 and 200."""
-    run = train_many(ARTICLE, 200, range(200), progress=False, watch_at=(0, 200),
-                     watch=lambda run: metrics.probability_table(run.generator))  # fmt: skip
-    return run.watched
+    run = train_many(ARTICLE, 200, range(200), progress=False, evaluate_at=(0, 200),
+                     evaluate=lambda run: metrics.bits.probability_table(run.generator))  # fmt: skip
+    return run.evaluations
 
 
 def test_a_third_of_the_articles_runs_make_only_even_numbers_at_step_200(article):
-    only_even = int((metrics.validity(article[200]) == 1).sum())
+    only_even = int((metrics.bits.validity(article[200]) == 1).sum())
     low, high = binom.ppf([LUCK / 2, 1 - LUCK / 2], 200, 0.34)  # 36 to 102 of 200
     assert low <= only_even <= high
 
 
 def test_those_that_do_have_collapsed(article):
-    good = article[200][metrics.validity(article[200]) == 1]
-    assert metrics.coverage(good).double().mean() < 12  # of 64; in the chapter's runs about 5
-    assert metrics.coverage(good).max() < 32
+    good = article[200][metrics.bits.validity(article[200]) == 1]
+    assert metrics.bits.coverage(good).double().mean() < 12  # of 64; in the chapter's runs about 5
+    assert metrics.bits.coverage(good).max() < 32
 
 
 def test_the_articles_training_teaches_evenness_and_costs_variety(article):
-    assert metrics.validity(article[0]).mean() < 0.6 < metrics.validity(article[200]).mean()
-    assert metrics.entropy(article[0]).mean() > metrics.entropy(article[200]).mean()
+    assert metrics.bits.validity(article[0]).mean() < 0.6 < metrics.bits.validity(article[200]).mean()
+    assert metrics.bits.entropy(article[0]).mean() > metrics.bits.entropy(article[200]).mean()
 
 
 def test_the_repaired_recipe_makes_all_64():
@@ -53,12 +53,12 @@ def test_the_repaired_recipe_makes_all_64():
     bar = 13
     assert binom.cdf(bar - 1, 20, 0.97) < LUCK
     run = train_many(REPAIRED, STEPS, range(300, 320), progress=False)
-    table = metrics.probability_table(run.generator)
+    table = metrics.bits.probability_table(run.generator)
     assert run.diverged == {}
-    assert torch.equal(metrics.validity(table), torch.ones(20, dtype=torch.float64))
-    assert (metrics.coverage(table) == 64).sum() >= bar
-    assert metrics.coverage(table).double().mean() >= 60
-    assert metrics.entropy(table).mean() > 5.8
+    assert torch.equal(metrics.bits.validity(table), torch.ones(20, dtype=torch.float64))
+    assert (metrics.bits.coverage(table) == 64).sum() >= bar
+    assert metrics.bits.coverage(table).double().mean() >= 60
+    assert metrics.bits.entropy(table).mean() > 5.8
 
 
 def rate(hits) -> int:
@@ -69,7 +69,7 @@ def rate(hits) -> int:
 def test_chapter_2_with_gradient_descent_the_minimax_loss_waits_and_with_adam_it_does_not():
     """Measured on 40 seeds at round 80: medians of 0.003 and 0.69; with Adam at round 160 both are 0.002."""
     grid = torch.linspace(-4, 5, 901)
-    target = densities.gray_pixels(grid)
+    target = metrics.densities.gray_pixels(grid)
 
     def far_away():
         layer = torch.nn.Linear(1, 1)
@@ -81,8 +81,8 @@ def test_chapter_2_with_gradient_descent_the_minimax_loss_waits_and_with_adam_it
         gan = GAN(gray_pixels, normal, far_away, functools.partial(hidden_discriminator, width=1), d_steps=5,
                   batch_size=64, betas=(0.5, 0.9), generator_loss=loss, **settings)  # fmt: skip
         run = train_many(gan, rounds, range(50, 62), progress=False)
-        made = densities.generated(run.generator, grid)
-        return densities.jensen_shannon(target, made / torch.trapezoid(made, grid).unsqueeze(-1), grid).median()
+        made = metrics.densities.generated(run.generator, grid)
+        return metrics.densities.jensen_shannon(target, made / torch.trapezoid(made, grid).unsqueeze(-1), grid).median()
 
     descent = {"momentum": 0.0, "lr": 0.1}
     assert median(losses.non_saturating, 80, **descent) < 0.2

@@ -6,47 +6,47 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score
 
-from gan_helpers import classifier, images
+from gan_helpers import metrics, mnist
 from tools import train_classifier
 
 
 @pytest.fixture(scope="module")
 def test_set():
-    return images.mnist("test", "[0, 1]")
+    return mnist.images("test", "[0, 1]")
 
 
 def test_at_least_992_of_1000_test_images_are_named_right(test_set):
-    assert accuracy_score(test_set.labels, classifier.digits(test_set.pixels)) >= 0.992
+    assert accuracy_score(test_set.labels, metrics.digits.predict(test_set.pixels)) >= 0.992
 
 
 def test_its_weights_are_small_and_plain():
-    path = classifier.files("gan_helpers.recorded") / "classifier.pt"
+    path = metrics.digits.files("gan_helpers.recorded") / "classifier.pt"
     assert len(path.read_bytes()) < 1_000_000
     weights = torch.load(path, weights_only=True)
-    assert sum(w.numel() for w in weights.values()) == sum(p.numel() for p in classifier.network().parameters())
+    assert sum(w.numel() for w in weights.values()) == sum(p.numel() for p in metrics.digits.network().parameters())
 
 
 def test_scale_and_layout_do_not_matter(test_set):
-    wanted = classifier.features(test_set.pixels[:50])
+    wanted = metrics.digits.features(test_set.pixels[:50])
     assert wanted.shape == (50, 64) and wanted.min() >= 0
     flat = test_set.at(slice(0, 50))
     for given, scale in ((flat, "[0, 1]"), (2 * flat - 1, "[-1, 1]"), (flat.reshape(-1, 1, 28, 28), "[0, 1]"),
                          (flat.double().reshape(-1, 28, 28), "[0, 1]"),
                          (test_set.pixels[:50].reshape(50, 784), "[0, 1]")):
-        assert torch.allclose(classifier.features(given, scale), wanted, atol=1e-4)
+        assert torch.allclose(metrics.digits.features(given, scale), wanted, atol=1e-4)
 
 
 def test_batches_and_order_do_not_matter(test_set, monkeypatch):
-    whole = classifier.probabilities(test_set.pixels[:30])
+    whole = metrics.digits.probabilities(test_set.pixels[:30])
     assert torch.allclose(whole.sum(1), torch.ones(30))
-    assert torch.equal(whole.argmax(1), classifier.digits(test_set.pixels[:30]))
+    assert torch.equal(whole.argmax(1), metrics.digits.predict(test_set.pixels[:30]))
     monkeypatch.setattr(classifier, "BATCH", 7)
-    assert torch.allclose(classifier.probabilities(test_set.pixels[:30]), whole, atol=1e-5)
+    assert torch.allclose(metrics.digits.probabilities(test_set.pixels[:30]), whole, atol=1e-5)
 
 
 def test_the_network_is_the_layers_it_is_made_of(test_set):
     """The logits, with convolution and pooling written out by unfolding."""
-    weights = {name: w for name, w in classifier.trained().state_dict().items()}
+    weights = {name: w for name, w in metrics.digits.trained().state_dict().items()}
     x = test_set.at(slice(0, 3)).reshape(3, 1, 28, 28)
     for layer in ("0", "3", "6"):
         w, b, (n, _, size, _) = weights[f"{layer}.weight"], weights[f"{layer}.bias"], x.shape
@@ -55,16 +55,16 @@ def test_the_network_is_the_layers_it_is_made_of(test_set):
         size = size // 2
         x = x[:, :, :2 * size, :2 * size].reshape(n, len(w), size, 2, size, 2).amax((3, 5))
     hidden = (x.flatten(1) @ weights["10.weight"].T + weights["10.bias"]).clamp(min=0)
-    assert torch.allclose(classifier.features(test_set.pixels[:3]), hidden, atol=1e-4)
+    assert torch.allclose(metrics.digits.features(test_set.pixels[:3]), hidden, atol=1e-4)
     logits = hidden @ weights["13.weight"].T + weights["13.bias"]
-    assert torch.allclose(classifier.probabilities(test_set.pixels[:3]), logits.softmax(1), atol=1e-5)
-    assert torch.allclose(classifier.decided(hidden), logits.softmax(1), atol=1e-5)
+    assert torch.allclose(metrics.digits.probabilities(test_set.pixels[:3]), logits.softmax(1), atol=1e-5)
+    assert torch.allclose(metrics.digits.class_probabilities(hidden), logits.softmax(1), atol=1e-5)
 
 
 @pytest.mark.parametrize("given", [torch.zeros(3, 784), torch.zeros(64), [[0.0] * 64]], ids=["images", "one", "list"])
 def test_only_features_are_decided_on(given):
     with pytest.raises(ValueError, match=r"must be features, a tensor of shape \(n, 64\), got .+ For images: digits"):
-        classifier.decided(given)
+        metrics.digits.class_probabilities(given)
 
 
 FINE = torch.zeros(4, 784)
@@ -85,7 +85,7 @@ FINE = torch.zeros(4, 784)
 ])
 def test_what_is_no_image_of_that_scale_is_refused(given, scale, error, words):
     with pytest.raises(error, match=words):
-        classifier.features(given, scale)
+        metrics.digits.features(given, scale)
 
 
 def test_damaged_weights_are_refused_with_the_remedy(tmp_path, monkeypatch):
@@ -93,11 +93,11 @@ def test_damaged_weights_are_refused_with_the_remedy(tmp_path, monkeypatch):
         if content is not None:
             (tmp_path / "classifier.pt").write_bytes(content)
         monkeypatch.setattr(classifier, "files", lambda _: tmp_path)
-        classifier.trained.cache_clear()
+        metrics.digits.trained.cache_clear()
         with pytest.raises(ValueError, match=r"weights cannot be read.*python -m tools\.train_classifier"):
-            classifier.trained()
+            metrics.digits.trained()
     monkeypatch.undo()
-    classifier.trained.cache_clear()
+    metrics.digits.trained.cache_clear()
 
 
 def test_shifting_moves_and_never_invents():

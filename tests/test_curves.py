@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from gan_helpers import curves
+from gan_helpers import plots
 
 GRID = torch.linspace(-1, 1, 21)
 P_DATA = 1 - GRID.abs()
@@ -37,7 +37,7 @@ def is_drawn(axes, p_g, says, best) -> None:
 
 
 def test_a_duel_draws_both_densities_and_both_discriminators():
-    lines = curves.duel(GRID, P_DATA, *frame(1))
+    lines = plots.densities.panels(GRID, P_DATA, *frame(1))
     top, bottom = plt.gcf().axes
     is_drawn((top, bottom), *frame(1))
     for line, heights in zip(lines, frame(1), strict=True):
@@ -50,13 +50,13 @@ def test_a_duel_draws_both_densities_and_both_discriminators():
 
 def test_a_duel_draws_into_the_axes_it_is_given():
     _, axes = plt.subplots(2, 1)
-    curves.duel(GRID, P_DATA, *frame(0), axes)
+    plots.densities.panels(GRID, P_DATA, *frame(0), axes)
     is_drawn(axes, *frame(0))
     assert len(plt.get_fignums()) == 1
 
 
 def test_the_strip_has_one_column_a_frame():
-    figure = curves.duel_strip(GRID, P_DATA, FRAMES)
+    figure = plots.densities.strip(GRID, P_DATA, FRAMES)
     assert len(figure.axes) == 2 * len(FRAMES)
     top, bottom = figure.axes[:3], figure.axes[3:]
     assert [ax.get_title() for ax in top] == ["round 0", "round 10", "round 500"]
@@ -67,7 +67,7 @@ def test_the_strip_has_one_column_a_frame():
 
 
 def test_the_player_has_one_image_a_frame_and_leaves_no_figure_open():
-    player = curves.duel_player(GRID, P_DATA, FRAMES)
+    player = plots.densities.animation(GRID, P_DATA, FRAMES)
     images = [line for line in player.splitlines() if "data:image/png;base64," in line]
     assert len(images) == len(set(images)) == len(FRAMES)
     assert plt.get_fignums() == []

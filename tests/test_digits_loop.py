@@ -9,12 +9,11 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_helpers import digit_recipes, discriminators, generators
-from gan_helpers.many import train_many
-from gan_helpers.training import train
+from gan_helpers import discriminators, generators, recipes
+from gan_helpers.training import train, train_many
 
 SMALL = dataclasses.replace(  # the best recipe with small networks
-    digit_recipes.BEST, batch_size=8, decay=False, r1=0.0, ema=0.0,
+    recipes.BEST, batch_size=8, decay=False, r1=0.0, ema=0.0,
     generator=functools.partial(generators.deep_generator, widths=(16, 16), norm=nn.BatchNorm1d),
     discriminator=functools.partial(discriminators.deep_discriminator, widths=(16,), dropout=0.0),
 )
@@ -31,9 +30,9 @@ def quiet(gan, steps, seed=0, **options):
 
 def test_the_average_takes_batch_norms_running_statistics_with_it():
     kept = {}
-    run = quiet(dataclasses.replace(SMALL, ema=0.75), 6, watch_at=range(7),
-                watch=lambda run: kept.setdefault(run.steps_done, copy.deepcopy(run.generator.state_dict())))
-    for name, value in run.average.state_dict().items():
+    run = quiet(dataclasses.replace(SMALL, ema=0.75), 6, evaluate_at=range(7),
+                evaluate=lambda run: kept.setdefault(run.steps_done, copy.deepcopy(run.generator.state_dict())))
+    for name, value in run.ema_generator.state_dict().items():
         wanted = kept[0][name].double()
         for step in range(1, 7):
             wanted = 0.75 * wanted + 0.25 * kept[step][name].double()
@@ -41,7 +40,7 @@ def test_the_average_takes_batch_norms_running_statistics_with_it():
             assert torch.allclose(value.double(), wanted, atol=1e-5), name
         else:
             assert value == kept[6][name] == 6  # num_batches_tracked
-    one = run.average.eval()(torch.randn(1, 100))  # which batch norm in training mode would refuse
+    one = run.ema_generator.eval()(torch.randn(1, 100))  # which batch norm in training mode would refuse
     assert one.shape == (1, 784) and torch.isfinite(one).all()
 
 
@@ -106,7 +105,7 @@ def test_other_precisions_are_refused(precision):
 
 
 def test_images_of_another_range_than_gs_are_refused_by_name():
-    raw = dataclasses.replace(SMALL, real=lambda n, rng: 127.5 * (digit_recipes.BEST.real(n, rng) + 1))
+    raw = dataclasses.replace(SMALL, real=lambda n, rng: 127.5 * (recipes.BEST.real(n, rng) + 1))
     with pytest.raises(ValueError, match=r"look like grey levels in \[0, 255\].*x / 127\.5 - 1"):
         quiet(raw, 1)
     with pytest.raises(ValueError, match=r"look like \[-1, 1\]"):

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from gan_helpers import discriminators
+from gan_helpers import discriminators, layers
 from gan_helpers.discriminators import SpectralLinear, spectral_discriminator
-from gan_helpers.many import pick, stack
+from gan_helpers.training import stack, unstack
 
 
 def layer(ins, outs, seed=0, kind=SpectralLinear):
@@ -24,7 +24,7 @@ def test_a_spectral_layer_uses_its_weight_over_the_largest_singular_value(ins, o
     largest = np.linalg.svd(weight, compute_uv=False).max()
     oracle = x.numpy() @ (weight / largest).T + spectral.bias.detach().numpy()
     assert spectral(x).detach().numpy() == pytest.approx(oracle, abs=1e-12)
-    used = discriminators.normalized(spectral.weight.detach())
+    used = layers.spectrally_normalized(spectral.weight.detach())
     assert np.linalg.svd(used, compute_uv=False).max() == pytest.approx(1)
 
 
@@ -60,7 +60,7 @@ def test_spectral_networks_stack_and_come_back():
     stacked = stack(networks)
     outputs = stacked(x)
     for i, network in enumerate(networks):
-        picked = pick(stacked, i)
+        picked = unstack(stacked, i)
         assert str(picked) == str(network)
         assert torch.allclose(outputs[i], network(x), atol=1e-6)
         assert torch.allclose(picked(x), network(x), atol=1e-6)

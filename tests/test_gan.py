@@ -9,9 +9,9 @@ from torch import nn
 
 from gan_helpers import discriminators, generators
 from gan_helpers.data import even_numbers
-from gan_helpers.many import train_many
+from gan_helpers.gan import GAN
 from gan_helpers.noise import random_bits
-from gan_helpers.training import GAN, train
+from gan_helpers.training import train, train_many
 
 ARTICLE = GAN(even_numbers, random_bits, generators.bit_generator, discriminators.linear_discriminator)
 

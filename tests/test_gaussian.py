@@ -10,8 +10,7 @@ from torch import nn
 
 from gan_helpers import data, discriminators, generators, losses, metrics, noise
 from gan_helpers.gan import GAN
-from gan_helpers.many import pick, train_many
-from gan_helpers.training import train
+from gan_helpers.training import train, train_many, unstack
 
 
 def rng(seed=0):
@@ -43,8 +42,8 @@ def test_samplers_give_a_column_of_float32_and_the_same_one_for_the_same_seed(sa
     (lambda: data.gaussian(5, rng(), 4, -1.0), "got -1"),
     (lambda: data.gaussian(0, rng()), "n must be at least 1, got 0"),
     (lambda: noise.uniform(5, rng(), 1, 1), "high must be above 1 .*got 1"),
-    (lambda: metrics.wasserstein_to_gaussian(torch.zeros(5), 4, 0), "std must be above 0"),
-    (lambda: metrics.wasserstein_to_gaussian(torch.zeros(1)), "at least 2 numbers"),
+    (lambda: metrics.distances.wasserstein_to_gaussian(torch.zeros(5), 4, 0), "std must be above 0"),
+    (lambda: metrics.distances.wasserstein_to_gaussian(torch.zeros(1)), "at least 2 numbers"),
 ])
 def test_bad_input_is_refused(call, says):
     with pytest.raises(ValueError, match=says):
@@ -58,12 +57,12 @@ def test_wasserstein_is_scipys(sample):
     outputs = sample.ppf(middles)
     oracle = stats.wasserstein_distance(outputs, stats.norm(4, 1.25).ppf(middles))
     shuffled = torch.tensor(np.random.default_rng(0).permutation(outputs))
-    assert metrics.wasserstein_to_gaussian(shuffled).item() == pytest.approx(oracle, abs=1e-9)
+    assert metrics.distances.wasserstein_to_gaussian(shuffled).item() == pytest.approx(oracle, abs=1e-9)
 
 
 def test_wasserstein_of_a_shift_is_the_shift_and_works_on_stacks():
     middles = torch.from_numpy(stats.norm(4, 1.25).ppf((np.arange(1000) + 0.5) / 1000))
-    found = metrics.wasserstein_to_gaussian(torch.stack([middles, middles + 0.3, middles.flip(0)]))
+    found = metrics.distances.wasserstein_to_gaussian(torch.stack([middles, middles + 0.3, middles.flip(0)]))
     assert found.tolist() == pytest.approx([0, 0.3, 0], abs=1e-12)
 
 
@@ -135,7 +134,7 @@ def test_many_runs_are_the_runs_alone():
     many = train_many(CRITIC, 10, [4, 9], progress=False)
     for i, seed in enumerate((4, 9)):
         alone = train(CRITIC, 10, seed, progress=False)
-        for a, b in zip(pick(many.average, i).parameters(), alone.average.parameters(), strict=True):
+        for a, b in zip(unstack(many.ema_generator, i).parameters(), alone.ema_generator.parameters(), strict=True):
             assert torch.allclose(a, b, atol=1e-4)
 
 

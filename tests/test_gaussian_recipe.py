@@ -35,7 +35,7 @@ def test_the_recording_has_the_result_and_every_trial_with_the_settings_in_the_c
     assert {name for name, *_ in jobs} == {"result", *benchmark.TRIED}
     assert set(record) == {name for name, *_ in jobs}
     for name, gan, steps, seeds in jobs:
-        settings = recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop], first_look=recipes.FIRST_LOOK)
+        settings = recording.settings(gan, steps=steps, seeds=[seeds.start, seeds.stop], first_look=recipes.UNITS_SAMPLES)
         assert record[name]["settings"] == settings, name
         assert len(record[name]["distances"]) == len(seeds), name
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_helpers import data, images
+from gan_helpers import data, mnist
 from tools import make_mnist
 
 
@@ -18,14 +18,14 @@ def rng(seed=0):
 
 @pytest.fixture(scope="module")
 def published():
-    return {name: images.read(name) for name in images.SHA256}
+    return {name: mnist.read(name) for name in mnist.SHA256}
 
 
 @pytest.mark.parametrize(("name", "axes"), [("x_train", 3), ("y_train", 1), ("x_test", 3), ("y_test", 1)])
 def test_with_the_head_of_an_idx_file_the_arrays_are_the_published_files(published, name, axes):
     array = published[name]
     head = bytes([0, 0, 8, axes]) + b"".join(int(size).to_bytes(4, "big") for size in array.shape)
-    assert hashlib.sha256(head + array.tobytes()).hexdigest() == images.SHA256[name]
+    assert hashlib.sha256(head + array.tobytes()).hexdigest() == mnist.SHA256[name]
 
 
 def test_the_script_makes_the_same_bytes_again(published):
@@ -45,7 +45,7 @@ def test_the_script_refuses_a_file_that_is_not_the_published_one(published, tmp_
 
 
 def test_seventy_thousand_images_of_ten_digits(published):
-    train, test = images.mnist("train"), data.mnist("test")
+    train, test = mnist.images("train"), data.mnist("test")
     assert train.pixels.shape == (60_000, 28, 28) and test.pixels.shape == (10_000, 28, 28)
     assert train.pixels.dtype == torch.uint8 and len(train) == 60_000
     assert train.labels[:6].tolist() == [5, 0, 4, 1, 9, 2]  # as anybody who has opened MNIST knows
@@ -55,7 +55,7 @@ def test_seventy_thousand_images_of_ten_digits(published):
 @pytest.mark.parametrize(("scale", "by", "add"), [("[0, 1]", 255, 0), ("[-1, 1]", 127.5, -1)])
 @pytest.mark.parametrize(("layout", "shape"), [("flat", (784,)), ("1x28x28", (1, 28, 28))])
 def test_a_batch_is_images_by_index_scaled_and_laid_out(published, scale, by, add, layout, shape):
-    train = images.mnist("train", scale, layout)
+    train = mnist.images("train", scale, layout)
     batch = train(50, rng(3))
     index = torch.randint(0, 60_000, (50,), generator=rng(3)).numpy()
     wanted = published["x_train"][index].astype(np.float64) / by + add
@@ -66,18 +66,18 @@ def test_a_batch_is_images_by_index_scaled_and_laid_out(published, scale, by, ad
 
 def test_every_image_can_be_drawn_and_none_more_often_than_chance_allows():
     pixels = torch.arange(10).to(torch.uint8)[:, None, None].expand(10, 28, 28)
-    small = images.Images(pixels, torch.arange(10), "[0, 1]")
+    small = mnist.Images(pixels, torch.arange(10), "[0, 1]")
     counts = torch.bincount((small(20_000, rng())[:, 0] * 255).round().long(), minlength=10)
     assert (counts - 2000).abs().max() < 6 * 42.4  # six standard deviations of a binomial count
 
 
 def test_the_sampler_of_the_recipes_draws_what_the_images_do():
-    assert torch.equal(images.digits(9, rng(1), scale="[0, 1]"), images.mnist("train", "[0, 1]")(9, rng(1)))
+    assert torch.equal(mnist.digits(9, rng(1), scale="[0, 1]"), mnist.images("train", "[0, 1]")(9, rng(1)))
 
 
 def test_the_labels_are_those_of_the_images():
     """A nearest-neighbour vote among 2,000 training images names nearly all of 200 test images right."""
-    train, test = images.mnist("train"), images.mnist("test")
+    train, test = mnist.images("train"), mnist.images("test")
     near = torch.cdist(test.at(slice(0, 200)), train.at(slice(0, 2000))).argmin(1)
     assert (train.labels[near] == test.labels[:200]).float().mean() > 0.85
 
@@ -90,13 +90,13 @@ def test_the_labels_are_those_of_the_images():
 ])
 def test_what_is_not_there_is_refused_with_what_is(arguments, words):
     with pytest.raises(ValueError, match=words):
-        images.mnist(**arguments)
+        mnist.images(**arguments)
 
 
 @pytest.mark.parametrize("count", [0, -1, 2.5, True, "many"])
 def test_a_batch_of_no_images_is_refused(count):
     with pytest.raises((ValueError, TypeError), match="n must be"):
-        images.mnist("test")(count, rng())
+        mnist.images("test")(count, rng())
 
 
 def written(path, **arrays):
@@ -106,20 +106,20 @@ def written(path, **arrays):
 
 def test_a_missing_file_is_refused_with_the_remedy(tmp_path):
     with pytest.raises(ValueError, match=r"there is no .*nothing\.npz.*python -m tools\.make_mnist"):
-        images.read("x_train", str(tmp_path / "nothing.npz"))
+        mnist.read("x_train", str(tmp_path / "nothing.npz"))
 
 
 def test_a_foreign_file_is_refused(tmp_path, published):
     for array in (published["x_test"][:, ::-1], published["x_test"].astype(np.int64), published["x_test"][:9999]):
         path = written(tmp_path / f"{array.dtype}{len(array)}.npz", x_test=array)
-        images.read.cache_clear()
+        mnist.read.cache_clear()
         with pytest.raises(ValueError, match=r"x_test in .* is not that of MNIST.*make_mnist"):
-            images.read("x_test", path)
+            mnist.read("x_test", path)
     with pytest.raises(ValueError, match="cannot be read"):
-        images.read("x_train", path)  # has no such array
+        mnist.read("x_train", path)  # has no such array
     (tmp_path / "page.npz").write_text("<!DOCTYPE html>")
     with pytest.raises(ValueError, match="cannot be read"):
-        images.read("x_train", str(tmp_path / "page.npz"))
+        mnist.read("x_train", str(tmp_path / "page.npz"))
 
 
 def test_a_damaged_file_is_refused(tmp_path):
@@ -130,11 +130,11 @@ def test_a_damaged_file_is_refused(tmp_path):
     for name, content in damaged.items():
         (tmp_path / f"{name}.npz").write_bytes(content)
         with pytest.raises(ValueError, match=r"damaged|not that of MNIST"):
-            images.read("x_train", str(tmp_path / f"{name}.npz"))
+            mnist.read("x_train", str(tmp_path / f"{name}.npz"))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_on_a_gpu_the_images_stay_there_and_a_seed_means_the_same():
-    there = images.mnist("test", device="cuda")
+    there = mnist.images("test", device="cuda")
     assert there.pixels.device.type == "cuda" and there(5, rng()).device.type == "cuda"
-    assert torch.allclose(there(5, rng()).cpu(), images.mnist("test")(5, rng()), atol=1e-6)
+    assert torch.allclose(there(5, rng()).cpu(), mnist.images("test")(5, rng()), atol=1e-6)

@@ -14,7 +14,7 @@ from torch import nn
 
 from gan_helpers import data, losses, noise
 from gan_helpers.gan import GAN
-from gan_helpers.many import train_many
+from gan_helpers.training import train_many
 
 LAMBDAS = GAN(
     real=lambda n, rng: data.gaussian(n, rng, 1.0, 0.5), noise=lambda n, rng: noise.uniform(n, rng, -1, 1),
@@ -29,8 +29,8 @@ def play(path=None, seeds=(4, 0, 9, 2, 7)):
         return LAMBDAS.real(n, rng) * (float("nan") if rng.initial_seed() == 9 and n > 3 else 1)
 
     return train_many(
-        dataclasses.replace(LAMBDAS, real=breaks), 30, seeds, chunk=2, progress=False, resume=path,
-        watch=lambda run: run.generator(torch.zeros(2, 1)).squeeze(-1), watch_at=[0, 30],
+        dataclasses.replace(LAMBDAS, real=breaks), 30, seeds, chunk_size=2, progress=False, checkpoint=path,
+        evaluate=lambda run: run.generator(torch.zeros(2, 1)).squeeze(-1), evaluate_at=[0, 30],
     )
 
 
@@ -46,10 +46,10 @@ def check_same(run, other):
             assert torch.allclose(a, b, rtol=0, atol=1e-6)
     for a, b in ((run.g_loss, other.g_loss), (run.d_loss, other.d_loss)):
         assert torch.allclose(a, b, rtol=0, atol=1e-6, equal_nan=True)
-    assert list(run.watched) == list(other.watched) == [0, 30]
+    assert list(run.evaluations) == list(other.evaluations) == [0, 30]
     for step in (0, 30):
-        assert run.watched[step].shape == (5, 2)
-        assert torch.allclose(run.watched[step], other.watched[step], rtol=0, atol=1e-6)
+        assert run.evaluations[step].shape == (5, 2)
+        assert torch.allclose(run.evaluations[step], other.evaluations[step], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
@@ -75,7 +75,7 @@ def test_threads_do_not_disturb_each_other():
     whole = train_many(gan, 2, range(6), progress=False)
     state = torch.get_rng_state()
     with joblib.parallel_config(backend="threading", n_jobs=3):
-        run = train_many(gan, 2, range(6), chunk=1, progress=False)
+        run = train_many(gan, 2, range(6), chunk_size=1, progress=False)
     assert torch.equal(torch.get_rng_state(), state)
     for mine, theirs in zip(run.generator.parameters(), whole.generator.parameters(), strict=True):
         assert torch.allclose(mine, theirs, rtol=0, atol=1e-6)
@@ -93,7 +93,7 @@ def test_what_a_worker_raises_reaches_the_caller(backend):
         raise ZeroDivisionError(f"seeds {run.seeds}")
 
     with joblib.parallel_config(backend=backend, n_jobs=2), pytest.raises(ZeroDivisionError, match=r"seeds \("):
-        train_many(LAMBDAS, 5, range(4), chunk=2, progress=False, watch=refuses, watch_at=[1])
+        train_many(LAMBDAS, 5, range(4), chunk_size=2, progress=False, evaluate=refuses, evaluate_at=[1])
 
 
 def test_a_reader_of_few_runs_needs_no_joblib():

@@ -14,7 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_helpers.discriminators import hidden_discriminator
 from gan_helpers.losses import discriminator_loss, minimax, non_saturating, r1_penalty
-from gan_helpers.many import stack
+from gan_helpers.training import stack
 
 
 def r1(discriminator, real):  # of samples that keep no trace of it

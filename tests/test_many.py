@@ -11,12 +11,12 @@ from torch import nn
 from benchmarks.even_numbers import REPAIRED
 from gan_helpers.data import even_numbers
 from gan_helpers.discriminators import hidden_discriminator, linear_discriminator
+from gan_helpers.gan import GAN
 from gan_helpers.generators import bit_generator, number_generator
-from gan_helpers.many import pick, stack, train_many
 from gan_helpers.noise import random_bits
-from gan_helpers.stacking import StackedTanh
-from gan_helpers.steps import price
-from gan_helpers.training import GAN, Diverged, train
+from gan_helpers.training import Diverged, stack, train, train_many, unstack
+from gan_helpers.training.stacking import StackedTanh
+from gan_helpers.training.steps import price
 
 ARTICLE = GAN(even_numbers, random_bits, bit_generator, linear_discriminator)
 
@@ -50,7 +50,7 @@ def test_run_i_is_what_train_makes_of_seed_i(gan):
         one = train(gan, steps, seed, progress=False)
         for name in ("generator", "discriminator", "average"):
             if getattr(one, name) is not None:
-                picked = pick(getattr(many, name), i)
+                picked = unstack(getattr(many, name), i)
                 assert torch.allclose(
                     weights(picked), weights(getattr(one, name)).to(weights(picked)), rtol=0, atol=1e-5
                 )
@@ -62,7 +62,7 @@ def test_the_first_steps_of_the_repaired_recipe_agree_in_float32_too():
     many = train_many(REPAIRED, 3, range(4), progress=False)
     for seed in range(4):
         one = train(REPAIRED, 3, seed, progress=False)
-        assert torch.allclose(weights(pick(many.generator, seed)), weights(one.generator), rtol=0, atol=1e-5)
+        assert torch.allclose(weights(unstack(many.generator, seed)), weights(one.generator), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("gan", RECIPES.values(), ids=RECIPES)
@@ -71,7 +71,7 @@ def test_the_other_seeds_and_their_order_do_not_matter(gan):
     for seeds in ([4, 1], [1], (3, 2, 5, 0)):
         some = train_many(gan, 20, seeds, progress=False)
         for i, seed in enumerate(seeds):
-            mine, theirs = (weights(pick(r.generator, k)) for r, k in ((some, i), (all_seeds, seed)))
+            mine, theirs = (weights(unstack(r.generator, k)) for r, k in ((some, i), (all_seeds, seed)))
             assert torch.allclose(mine, theirs, rtol=0, atol=1e-5)
 
 
@@ -83,7 +83,7 @@ def test_the_same_seeds_give_the_same_weights_and_leave_the_callers_state():
     torch.manual_seed(8)
     again = train_many(ARTICLE, 10, iter(range(3)), progress=False)
     assert torch.equal(weights(first.generator, first.discriminator), weights(again.generator, again.discriminator))
-    assert not torch.equal(weights(pick(first.generator, 0)), weights(pick(first.generator, 1)))
+    assert not torch.equal(weights(unstack(first.generator, 0)), weights(unstack(first.generator, 1)))
 
 
 @pytest.mark.parametrize("runs, threads", [(20, 1), (40, 2)])
@@ -91,7 +91,7 @@ def test_with_enough_to_compute_all_of_the_callers_threads_work(runs, threads):
     before, inside = torch.get_num_threads(), []
     torch.set_num_threads(2)
     try:
-        train_many(REPAIRED, 1, range(runs), watch=lambda run: inside.append(torch.get_num_threads()), watch_at=(1,),
+        train_many(REPAIRED, 1, range(runs), evaluate=lambda run: inside.append(torch.get_num_threads()), evaluate_at=(1,),
                    progress=False)
         after = torch.get_num_threads()
     finally:
@@ -112,8 +112,8 @@ def test_threads_change_no_more_than_rounding():
 
 
 def test_watch_sees_all_runs(capsys):
-    run = train_many(ARTICLE, 5, range(3), watch=lambda run: run.generator(torch.zeros(2, 7)).shape, watch_at=[0, 5])
-    assert run.watched == {0: (3, 2, 7), 5: (3, 2, 7)}
+    run = train_many(ARTICLE, 5, range(3), evaluate=lambda run: run.generator(torch.zeros(2, 7)).shape, evaluate_at=[0, 5])
+    assert run.evaluations == {0: (3, 2, 7), 5: (3, 2, 7)}
     assert capsys.readouterr().out == ""
 
 
@@ -125,11 +125,11 @@ def test_pick_undoes_stack(make):
     outputs = stacked(x)
     assert torch.equal(outputs, stacked(x.expand(4, 5, 7)))
     for i, network in enumerate(networks):
-        picked = pick(stacked, i)
+        picked = unstack(stacked, i)
         assert str(picked) == str(network)
         assert all(torch.equal(a, b) for a, b in zip(picked.parameters(), network.parameters(), strict=True))
         assert torch.allclose(outputs[i], network(x), atol=1e-6)
-    again = stack([pick(stacked, i) for i in range(4)])
+    again = stack([unstack(stacked, i) for i in range(4)])
     assert torch.equal(weights(again), weights(stacked))
 
 
@@ -169,14 +169,14 @@ def test_a_stacked_d_pays_what_each_pays_alone_with_the_same_slopes(penalty):
 
 
 def test_stack_and_pick_keep_the_type_of_the_weights():
-    assert pick(stack([nn.Linear(2, 1).double()]), 0).weight.dtype == torch.float64
+    assert unstack(stack([nn.Linear(2, 1).double()]), 0).weight.dtype == torch.float64
 
 
 def test_stacks_and_picks_are_copies_and_draw_nothing():
     networks = [nn.Linear(2, 1), nn.Linear(2, 1)]
     state = torch.get_rng_state()
     stacked = stack(networks)
-    picked = pick(stacked, 0)
+    picked = unstack(stacked, 0)
     assert torch.equal(torch.get_rng_state(), state)
     with torch.no_grad():
         networks[0].weight.zero_()
@@ -264,7 +264,7 @@ def test_a_run_that_breaks_is_marked_and_touches_no_other(gan):
     for i in (0, 1, 3):
         assert torch.equal(run.g_loss[:, i], whole.g_loss[:, i])
         for mine, theirs in ((run.generator, whole.generator), (run.discriminator, whole.discriminator)):
-            assert torch.equal(weights(pick(mine, i)), weights(pick(theirs, i)))
+            assert torch.equal(weights(unstack(mine, i)), weights(unstack(theirs, i)))
     assert whole.diverged == {}
 
 
@@ -295,7 +295,7 @@ def test_a_run_that_is_bad_in_one_move_of_d_or_g_only_is_marked_too(part, sample
     assert run.diverged == {1: 2}
     whole = train_many(turns, 3, range(3), progress=False)
     for i in (0, 2):
-        assert torch.equal(weights(pick(run.generator, i)), weights(pick(whole.generator, i)))
+        assert torch.equal(weights(unstack(run.generator, i)), weights(unstack(whole.generator, i)))
 
 
 def test_a_penalty_that_is_not_finite_marks_its_run_too():
@@ -315,7 +315,7 @@ def test_chunks_of_runs_are_the_runs_all_at_once(changes):
     seeds = [9, 1, 4, 0, 2]
     options = {"watch": lambda run: run.generator(torch.zeros(2, 7)), "watch_at": [0, 7, 20], "progress": False}
     gan = dataclasses.replace(ARTICLE, real=breaks_for({4}, 2), **changes)
-    together, apart = (train_many(gan, 20, seeds, chunk=chunk, **options) for chunk in (5, 2))
+    together, apart = (train_many(gan, 20, seeds, chunk_size=chunk, **options) for chunk in (5, 2))
     assert apart.seeds == together.seeds == tuple(seeds)
     assert apart.diverged == together.diverged == {4: 3}
     assert apart.steps_done == together.steps_done == 20
@@ -328,9 +328,9 @@ def test_chunks_of_runs_are_the_runs_all_at_once(changes):
         mine, theirs = getattr(apart, name), getattr(together, name)
         assert mine.shape == (20, 5)
         assert torch.allclose(mine, theirs, rtol=0, atol=1e-6, equal_nan=True)
-    assert list(apart.watched) == [0, 7, 20]
-    for step, seen in together.watched.items():
-        assert torch.allclose(apart.watched[step], seen, rtol=0, atol=1e-6)
+    assert list(apart.evaluations) == [0, 7, 20]
+    for step, seen in together.evaluations.items():
+        assert torch.allclose(apart.evaluations[step], seen, rtol=0, atol=1e-6)
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.get_num_threads() == threads
 
@@ -338,15 +338,15 @@ def test_chunks_of_runs_are_the_runs_all_at_once(changes):
 def test_a_chunk_whose_runs_all_break_stops_no_other():
     for bad in ({0, 1}, {2, 3}, {4}):
         gan = dataclasses.replace(ARTICLE, real=breaks_for(bad, 3))
-        run = train_many(gan, 9, range(5), chunk=2, watch=lambda run: len(run.seeds), watch_at=[0, 9], progress=False)
+        run = train_many(gan, 9, range(5), chunk_size=2, evaluate=lambda run: len(run.seeds), evaluate_at=[0, 9], progress=False)
         assert run.diverged == dict.fromkeys(sorted(bad), 4)
         assert run.steps_done == 9
-        assert run.watched[0] == [2, 2, 1]
-        assert run.watched[9] == [None if i in {seed // 2 for seed in bad} else n for i, n in enumerate([2, 2, 1])]
+        assert run.evaluations[0] == [2, 2, 1]
+        assert run.evaluations[9] == [None if i in {seed // 2 for seed in bad} else n for i, n in enumerate([2, 2, 1])]
         whole, stopped = train_many(ARTICLE, 9, range(5), progress=False), train_many(ARTICLE, 3, range(5))
         for seed in range(5):
             oracle = stopped if seed in bad else whole
-            mine, theirs = weights(pick(run.generator, seed)), weights(pick(oracle.generator, seed))
+            mine, theirs = weights(unstack(run.generator, seed)), weights(unstack(oracle.generator, seed))
             assert torch.allclose(mine, theirs, rtol=0, atol=1e-6)
             assert run.g_loss[:, seed].isfinite().sum() == (3 if seed in bad else 9)
 
@@ -354,7 +354,7 @@ def test_a_chunk_whose_runs_all_break_stops_no_other():
 def test_training_stops_when_the_runs_of_every_chunk_break():
     gan = dataclasses.replace(ARTICLE, real=breaks_for(set(range(5)), 3))
     with pytest.raises(Diverged, match=r"stopped at step 4 of 20: every loss of all 5 seeds, .*Lower lr") as stop:
-        train_many(gan, 20, range(5), chunk=2, progress=False)
+        train_many(gan, 20, range(5), chunk_size=2, progress=False)
     run = stop.value.run
     assert (run.steps_done, run.diverged, run.g_loss.shape) == (3, dict.fromkeys(range(5), 4), (20, 5))
     assert run.seeds == tuple(range(5))
@@ -363,4 +363,4 @@ def test_training_stops_when_the_runs_of_every_chunk_break():
 @pytest.mark.parametrize(("chunk", "error"), [(0, ValueError), (2.0, TypeError), (True, TypeError), (None, TypeError)])
 def test_a_chunk_is_a_whole_number_from_1(chunk, error):
     with pytest.raises(error, match=f"chunk must be .*, got {chunk}.*Pass a"):
-        train_many(ARTICLE, 2, range(3), chunk=chunk, progress=False)
+        train_many(ARTICLE, 2, range(3), chunk_size=chunk, progress=False)

@@ -13,7 +13,7 @@ from torch import nn
 from gan_helpers import metrics
 from gan_helpers.data import ring, ring_centres
 from gan_helpers.generators import bit_generator
-from gan_helpers.many import stack
+from gan_helpers.training import stack
 
 
 def generator(seed, width=7, scale=4.0):
@@ -37,24 +37,24 @@ def brute_force(network, width):
 @pytest.mark.parametrize(("seed", "width"), [(0, 7), (1, 7), (2, 7), (3, 1), (4, 3), (5, 10)])
 def test_the_table_is_that_of_brute_force(seed, width):
     network = generator(seed, width)
-    table = metrics.probability_table(network, width)
+    table = metrics.bits.probability_table(network, width)
     assert table.tolist() == brute_force(network, width)
     assert table.dtype == torch.float64
     assert not table.requires_grad
 
 
 def test_a_copying_generator_has_the_uniform_table_and_one_half_rounds_down():
-    assert metrics.probability_table(nn.Identity()).tolist() == [1 / 128] * 128
-    assert metrics.table_of(torch.full((128, 7), 0.5))[0] == 1
+    assert metrics.bits.probability_table(nn.Identity()).tolist() == [1 / 128] * 128
+    assert metrics.bits.table_of(torch.full((128, 7), 0.5))[0] == 1
 
 
 def test_stacked_generators_have_the_table_of_each_one_alone():
     networks = [generator(seed) for seed in range(5)]
-    tables = metrics.probability_table(stack(networks))
+    tables = metrics.bits.probability_table(stack(networks))
     assert tables.shape == (5, 128)
     for row, network in zip(tables, networks, strict=True):
-        assert torch.equal(row, metrics.probability_table(network))
-    for number in (metrics.validity, metrics.coverage, metrics.entropy):
+        assert torch.equal(row, metrics.bits.probability_table(network))
+    for number in (metrics.bits.validity, metrics.bits.coverage, metrics.bits.entropy):
         assert number(tables).shape == (5,)
         assert torch.equal(number(tables), torch.stack([number(row) for row in tables]))
 
@@ -66,24 +66,24 @@ weights = st.integers(1, 6).flatmap(lambda w: st.lists(st.integers(0, 50), min_s
 def test_validity_coverage_and_entropy_of_any_table(counts):
     p = np.array(counts) / sum(counts)
     table = torch.tensor(p)
-    assert metrics.validity(table).item() == pytest.approx(sum(p[k] for k in range(0, len(p), 2)))
-    assert metrics.coverage(table).item() == sum(counts[k] > 0 for k in range(0, len(p), 2))
-    assert metrics.entropy(table).item() == pytest.approx(stats.entropy(p, base=2), abs=1e-12)
+    assert metrics.bits.validity(table).item() == pytest.approx(sum(p[k] for k in range(0, len(p), 2)))
+    assert metrics.bits.coverage(table).item() == sum(counts[k] > 0 for k in range(0, len(p), 2))
+    assert metrics.bits.entropy(table).item() == pytest.approx(stats.entropy(p, base=2), abs=1e-12)
 
 
 def test_the_perfect_table():
     table = torch.zeros(128, dtype=torch.float64)
     table[::2] = 1 / 64
-    assert [f(table).item() for f in (metrics.validity, metrics.coverage, metrics.entropy)] == [1, 64, 6]
+    assert [f(table).item() for f in (metrics.bits.validity, metrics.bits.coverage, metrics.bits.entropy)] == [1, 64, 6]
     one = torch.eye(128)[56]
-    assert [f(one).item() for f in (metrics.validity, metrics.coverage, metrics.entropy)] == [1, 1, 0]
+    assert [f(one).item() for f in (metrics.bits.validity, metrics.bits.coverage, metrics.bits.entropy)] == [1, 1, 0]
 
 
 @pytest.mark.parametrize("table", [
     torch.ones(128), torch.zeros(128), torch.full((128,), torch.nan), torch.tensor([1.5, -0.5]),
     torch.stack([torch.eye(4)[0], torch.ones(4)]),
 ])  # fmt: skip
-@pytest.mark.parametrize("number", [metrics.validity, metrics.coverage, metrics.entropy])
+@pytest.mark.parametrize("number", [metrics.bits.validity, metrics.bits.coverage, metrics.bits.entropy])
 def test_tables_sum_to_one(table, number):
     with pytest.raises(ValueError, match=r"0 or more and sum to 1\. Divide counts by their sum"):
         number(table)
@@ -92,14 +92,14 @@ def test_tables_sum_to_one(table, number):
 @pytest.mark.parametrize("table", [torch.bincount(torch.arange(4)), torch.tensor(1.0), torch.tensor([1.0])])
 def test_counts_and_single_numbers_are_no_tables(table):
     with pytest.raises(ValueError, match="a table holds probabilities, got torch"):
-        metrics.validity(table)
+        metrics.bits.validity(table)
 
 
 def test_outputs_of_another_width_are_refused():
     with pytest.raises(ValueError, match=r"shape \(\.\.\., 128, 7\), got \(128, 5\).*last layer"):
-        metrics.probability_table(nn.Linear(7, 5))
+        metrics.bits.probability_table(nn.Linear(7, 5))
     with pytest.raises(ValueError, match=r"got \(64, 7\)"):
-        metrics.table_of(torch.rand(64, 7))
+        metrics.bits.table_of(torch.rand(64, 7))
 
 
 @pytest.mark.parametrize("bad", [torch.nan, torch.inf])
@@ -107,17 +107,17 @@ def test_outputs_of_a_diverged_generator_are_refused(bad):
     network = bit_generator()
     network[0].weight.data.fill_(bad)
     with pytest.raises(ValueError, match=r"not finite.*diverged"):
-        metrics.probability_table(network)
+        metrics.bits.probability_table(network)
 
 
 @pytest.mark.parametrize(("width", "error"), [(0, ValueError), (21, ValueError), (True, TypeError), (7.0, TypeError)])
 def test_widths_that_cannot_be_listed_are_refused(width, error):
     with pytest.raises(error, match="width must be"):
-        metrics.probability_table(bit_generator(), width)
+        metrics.bits.probability_table(bit_generator(), width)
 
 
 def hits(samples, within=0.5, modes=4):
-    found, share = metrics.ring_hits(samples, ring_centres(modes), within)
+    found, share = metrics.distances.ring_hits(samples, ring_centres(modes), within)
     return found.tolist(), share.tolist()
 
 
@@ -141,10 +141,10 @@ def test_a_mode_needs_a_fifth_of_its_fair_share():
 def test_ring_hits_of_stacks_are_those_of_each_alone_and_the_data_hit_every_mode():
     rng = torch.Generator().manual_seed(0)
     stacks = torch.stack([ring(400, rng), torch.randn(400, 2, generator=rng), ring(400, rng, std=1.0)])
-    modes, share = metrics.ring_hits(stacks, ring_centres(), 0.3)
+    modes, share = metrics.distances.ring_hits(stacks, ring_centres(), 0.3)
     assert (modes.shape, modes.dtype, share.shape) == ((3,), torch.int64, (3,))
     for i, samples in enumerate(stacks):
-        alone = metrics.ring_hits(samples, ring_centres(), 0.3)
+        alone = metrics.distances.ring_hits(samples, ring_centres(), 0.3)
         assert (modes[i], share[i]) == alone
     assert modes[0] == 8
     # within three standard deviations of its centre lies 1 - exp(-9 / 2) of a round Gaussian
@@ -158,4 +158,4 @@ def test_ring_hits_of_stacks_are_those_of_each_alone_and_the_data_hit_every_mode
 ])  # fmt: skip
 def test_ring_hits_refuses_other_shapes(samples, centres, within, says):
     with pytest.raises(ValueError, match=says):
-        metrics.ring_hits(samples, centres, within)
+        metrics.distances.ring_hits(samples, centres, within)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from benchmarks import mnist_quality, mnist_runs, mnist_speed, recording
-from gan_helpers import digit_recipes, generators, images, loop, recorded, steps
+from gan_helpers import generators, loop, mnist, recipes, recorded, steps
 
 ROWS = [(group, name) for group, rows in mnist_runs.GROUPS.items() for name in rows]
 REMADE = "python -m benchmarks.mnist_runs --run"
@@ -53,9 +53,9 @@ def test_the_groups_have_the_seeds_that_were_promised():
 
 
 MODELS = {
-    "two layers, normal noise": (generators.two_layer_generator, digit_recipes.TWO_LAYERS, "[0, 1]", "g"),
-    "two layers, uniform noise": (generators.two_layer_generator, digit_recipes.TWO_LAYERS_UNIFORM, "[0, 1]", "g"),
-    "the best": (digit_recipes.BEST.generator, digit_recipes.BEST, "[-1, 1]", "average"),
+    "two layers, normal noise": (generators.two_layer_generator, recipes.TWO_LAYERS, "[0, 1]", "g"),
+    "two layers, uniform noise": (generators.two_layer_generator, recipes.TWO_LAYERS_UNIFORM, "[0, 1]", "g"),
+    "the best": (recipes.BEST.generator, recipes.BEST, "[-1, 1]", "average"),
 }
 
 
@@ -101,7 +101,7 @@ def test_the_best_matches_the_two_layers_best_within_5000_iterations(record, mon
 
 
 def test_every_run_of_the_best_ends_within_three_times_the_floor(record):
-    floor = mnist_runs.measured(images.mnist("test").at(slice(None)), "[-1, 1]")["frechet"]
+    floor = mnist_runs.measured(mnist.images("test").at(slice(None)), "[-1, 1]")["frechet"]
     assert all(run[-1]["average"]["frechet"] <= 3 * floor for run in record["long"]["the best"]["runs"])
 
 
@@ -122,7 +122,7 @@ def test_the_speed_command_ends_with_its_ratio(monkeypatch, capsys):
 
 
 def test_the_usual_way_shows_the_same_pixels():
-    digits, pixels = mnist_speed.Digits(), images.mnist("train").pixels
+    digits, pixels = mnist_speed.Digits(), mnist.images("train").pixels
     for index in (0, 7, 59_999):
         picture, _ = digits[index]
         assert picture.shape == (1, 28, 28)
@@ -156,7 +156,7 @@ def test_the_usual_way_and_ours_play_the_same_game():
 
 def test_a_row_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(ValueError, match=r"no weights of 'long/none'.*long/the best"):
-        recorded.generator("mnist_runs", "long/none", digit_recipes.BEST.generator())
+        recorded.generator("mnist_runs", "long/none", recipes.BEST.generator())
 
 
 def test_damaged_arrays_are_refused_with_the_remedy(tmp_path, monkeypatch):

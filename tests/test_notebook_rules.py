@@ -142,7 +142,7 @@ def test_every_rule_was_broken_here():
 
 def test_defining_a_drawing_function_is_not_drawing(course):
     book = course["chapters"]
-    add(sample.code("plots.style()\n\n\ndef show():\n    plt.subplots()"))(book.data)
+    add(sample.code("plots.style.use()\n\n\ndef show():\n    plt.subplots()"))(book.data)
     assert figure_style.alt_texts(book) == []
 
 

@@ -4,12 +4,12 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 
-from gan_helpers import images, pictures
+from gan_helpers import mnist, plots
 
 
 @pytest.fixture(scope="module")
 def batch():
-    return images.mnist("test", "[-1, 1]").at(slice(0, 7))
+    return mnist.images("test", "[-1, 1]").at(slice(0, 7))
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def closed():
 
 @pytest.mark.parametrize("columns", [1, 3, 7])
 def test_each_image_stands_in_its_place_with_white_between(batch, columns):
-    sheet = pictures.tiled(batch, columns, "[-1, 1]")
+    sheet = plots.images.tiled(batch, columns, "[-1, 1]")
     rows = -(-7 // columns)
     assert sheet.shape == (rows * 30 - 2, columns * 30 - 2)
     left = sheet.clone()
@@ -33,22 +33,22 @@ def test_each_image_stands_in_its_place_with_white_between(batch, columns):
 
 
 def test_a_strip_has_a_row_for_each_name(batch):
-    ax = pictures.strip({"0": batch[:3], "100": batch[3:6]}, "[-1, 1]")
+    ax = plots.images.strip({"0": batch[:3], "100": batch[3:6]}, "[-1, 1]")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["0", "100"]
-    assert torch.allclose(torch.tensor(ax.images[0].get_array().data), pictures.tiled(batch[:6], 3, "[-1, 1]"))
+    assert torch.allclose(torch.tensor(ax.images[0].get_array().data), plots.images.tiled(batch[:6], 3, "[-1, 1]"))
 
 
 def test_a_grid_shows_the_sheet(batch):
-    ax = pictures.grid(batch, 4, "[-1, 1]")
-    assert torch.allclose(torch.tensor(ax.images[0].get_array().data), pictures.tiled(batch, 4, "[-1, 1]"))
+    ax = plots.images.grid(batch, 4, "[-1, 1]")
+    assert torch.allclose(torch.tensor(ax.images[0].get_array().data), plots.images.tiled(batch, 4, "[-1, 1]"))
 
 
 def test_the_player_has_a_frame_for_each_moment_and_leaves_no_figure(batch):
-    page = pictures.player({0: batch[:4], 100: batch[1:5], 250: batch[2:6]}, 2, "[-1, 1]")
+    page = plots.images.animation({0: batch[:4], 100: batch[1:5], 250: batch[2:6]}, 2, "[-1, 1]")
     assert page.count("data:image/png;base64") == 3
     assert plt.get_fignums() == []
 
 
 def test_images_of_another_range_are_refused(batch):
     with pytest.raises(ValueError, match=r"should lie in \[0, 1\]"):
-        pictures.grid(batch, 4, "[0, 1]")
+        plots.images.grid(batch, 4, "[0, 1]")

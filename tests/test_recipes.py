@@ -10,10 +10,9 @@ from scipy import stats
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_helpers import data, discriminators, generators, losses, noise, recipes, views
+from gan_helpers import data, discriminators, generators, layers, losses, noise, recipes
 from gan_helpers.gan import GAN
-from gan_helpers.many import pick, train_many
-from gan_helpers.training import train
+from gan_helpers.training import train, train_many, unstack
 
 ELU = dataclasses.replace(recipes.ELU, lr=2e-3)
 MOMENTS = dataclasses.replace(recipes.MOMENTS, batch_size=30, d_steps=3, g_steps=2)
@@ -34,7 +33,7 @@ def test_the_elu_version_is_as_published():
     assert sizes(gan.discriminator()) == [(200, 50), "ELU", (50, 50), "ELU", (50, 1)]
     assert (gan.lr, gan.d_lr, gan.betas, gan.momentum) == (2e-4, None, (0.9, 0.999), None)
     assert (gan.batch_size, gan.d_steps, gan.g_steps, recipes.ELU_STEPS) == (100, 1, 1, 20_000)
-    assert gan.view is views.squared_differences
+    assert gan.view is layers.squared_differences
 
 
 def test_the_tanh_and_sigmoid_version_is_as_published():
@@ -43,7 +42,7 @@ def test_the_tanh_and_sigmoid_version_is_as_published():
     assert sizes(gan.discriminator()) == [(4, 10), "Sigmoid", (10, 10), "Sigmoid", (10, 1)]
     assert (gan.lr, gan.d_lr, gan.momentum) == (1e-3, None, 0.9)
     assert (gan.batch_size, gan.d_steps, gan.g_steps, recipes.MOMENTS_STEPS) == (500, 20, 20, 5_000)
-    assert gan.view is views.moments
+    assert gan.view is layers.batch_moments
 
 
 @pytest.mark.parametrize("gan", [recipes.ELU, recipes.MOMENTS])
@@ -128,7 +127,7 @@ def test_run_i_of_train_many_is_the_published_loop_of_seed_i(game):
     many = train_many(gan, 8, [3, 1, 0], progress=False)
     for i, seed in enumerate([3, 1, 0]):
         expected, history = by_hand(gan, 8, seed, show, optimizer)
-        found = weights(pick(many.generator, i), pick(many.discriminator, i))
+        found = weights(unstack(many.generator, i), unstack(many.discriminator, i))
         assert torch.allclose(found, expected, rtol=0, atol=1e-5)
         assert torch.allclose(torch.stack([many.g_loss[:, i], many.d_loss[:, i]], 1), history, atol=1e-5)
 
@@ -176,7 +175,7 @@ def test_clip_cuts_the_weights_of_d_after_each_move_and_leaves_g_alone(turns):
         most.append((weights(run.generator).abs().max().item(), weights(run.discriminator).abs().max().item()))
 
     gan = dataclasses.replace(EVEN, clip=0.01, lr=0.05, **turns)
-    run = train(gan, 5, 0, watch=look, watch_at=range(6), progress=False)
+    run = train(gan, 5, 0, evaluate=look, evaluate_at=range(6), progress=False)
     assert most[0][1] > 0.01  # as built
     assert all(d == pytest.approx(0.01) and g > 0.1 for g, d in most[1:])
     free = play(5, clip=1e6, lr=0.05, **turns)
@@ -192,7 +191,7 @@ def test_clipping_happens_between_the_moves_of_d_too():
             EVEN, clip=0.05, d_lr=1.0, momentum=0.0, d_steps=moves, lr=1e-20,
             real=lambda n, rng: torch.ones(n, 7), noise=lambda n, rng: torch.zeros(n, 7),
         )
-        run = train(gan, rounds, 0, watch=lambda run: seen.append(weights(run.discriminator)), watch_at=[1],
+        run = train(gan, rounds, 0, evaluate=lambda run: seen.append(weights(run.discriminator)), evaluate_at=[1],
                     progress=False)
         return weights(run.discriminator)
 
@@ -223,7 +222,7 @@ def test_g_moves_g_steps_times_in_a_round():
     ({"g_steps": 3}, ValueError, "g_steps is 3, but with d_steps=0 both players move at once. Set d_steps too"),
     ({"decay": 1}, TypeError, "decay must be True or False, got 1"), ({"betas": 0.9}, TypeError, "betas must be two"),
     ({"view": views.samples(torch.zeros(1))}, TypeError, "view must be a function, got tensor"),
-    ({"view": views.moments}, ValueError, r"moments takes a column of numbers, .*got \(16, 7\)"),
+    ({"view": layers.batch_moments}, ValueError, r"moments takes a column of numbers, .*got \(16, 7\)"),
     ({"view": lambda batch: batch.flatten()}, ValueError, r"view must work on the last two axes: it made \(112,\)"),
     ({"view": lambda batch: batch.mean(0, keepdim=True)}, ValueError, "of two of them. Compute it over dim=-2"),
     ({"view": lambda batch: batch[..., :3]}, ValueError, r"the discriminator cannot take .* of shape \(16, 3\)"),

@@ -13,10 +13,9 @@ import pytest
 import torch
 from torch import nn
 
-from gan_helpers import data, discriminators, generators, loop, losses, noise, recipes, resume, views
+from gan_helpers import data, discriminators, generators, layers, loop, losses, noise, recipes, resume
 from gan_helpers.gan import GAN
-from gan_helpers.many import train_many
-from gan_helpers.training import Diverged, train
+from gan_helpers.training import Diverged, train, train_many
 
 EVEN = GAN(data.even_numbers, noise.random_bits, generators.bit_generator, discriminators.linear_discriminator)
 STEPS, SEEDS, BREAK = 20, (7, 0, 3, 11, 5), 13
@@ -62,12 +61,12 @@ def look_and_break(run):
 
 
 def alone(gan, path=None, watch=look, steps=STEPS, seed=SEEDS[0]):
-    return train(gan, steps, seed, watch=watch, watch_at=range(0, steps + 1), progress=False, resume=path)
+    return train(gan, steps, seed, evaluate=watch, evaluate_at=range(0, steps + 1), progress=False, checkpoint=path)
 
 
 def many(gan, path=None, watch=look, seeds=SEEDS, chunk=2):
-    return train_many(gan, STEPS, seeds, watch=watch, watch_at=range(0, STEPS + 1), progress=False, chunk=chunk,
-                      resume=path)
+    return train_many(gan, STEPS, seeds, evaluate=watch, evaluate_at=range(0, STEPS + 1), progress=False, chunk_size=chunk,
+                      checkpoint=path)
 
 
 def same(one, other) -> bool:
@@ -198,7 +197,7 @@ def test_a_file_of_other_steps_or_seeds_is_refused(name, call, begun):
 def test_chunks_of_another_size_are_refused(tmp_path):
     many(EVEN, tmp_path)
     with pytest.raises(ValueError, match=r"runs_0.pt holds another run: there seeds is \[7, 0\], here it is \[7, 0, 3"):
-        many(EVEN, tmp_path, chunk=3)
+        many(EVEN, tmp_path, chunk_size=3)
 
 
 def lambdas(activation=nn.Tanh, spread=1.0, scale=1.0):
@@ -299,5 +298,5 @@ def test_the_step_at_which_a_run_of_a_chunk_broke_down_is_kept(tmp_path, often):
 
 def test_a_value_is_storable_if_every_part_of_it_is():
     assert resume.storable({"a": [1, (2.0, "b", None)], 3: torch.zeros(1), True: [[]]})
-    for value in ({"a": {1}}, [lambda: 1], nn.Parameter(torch.zeros(1)), {views.whole: 1}):
+    for value in ({"a": {1}}, [lambda: 1], nn.Parameter(torch.zeros(1)), {layers.whole_batch: 1}):
         assert not resume.storable(value)

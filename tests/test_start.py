@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from gan_helpers.checks import NotYet, even_numbers
 from gan_helpers.data import to_bits
+from gan_helpers.exercises import NotYet, even_numbers
 
 PAGE = (Path(__file__).parent.parent / "book" / "start.md").read_text("utf-8")
 SHOWN = re.findall(r"```python\n(.*?)```.*?\n> (Not yet.*?)\n", PAGE, flags=re.S)

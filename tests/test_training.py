@@ -12,9 +12,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from gan_helpers import losses
 from gan_helpers.data import even_numbers
 from gan_helpers.discriminators import hidden_discriminator, linear_discriminator
+from gan_helpers.gan import GAN
 from gan_helpers.generators import bit_generator
 from gan_helpers.noise import random_bits
-from gan_helpers.training import GAN, Diverged, train
+from gan_helpers.training import Diverged, train
 
 ARTICLE = GAN(even_numbers, random_bits, bit_generator, linear_discriminator)
 RICH = dataclasses.replace(
@@ -107,7 +108,7 @@ def test_the_callers_threads_and_random_state_come_back(breaks, threads):
     torch.set_num_threads(threads)
     inside = []
     try:
-        quiet(gan, watch=lambda run: inside.append(torch.get_num_threads()), watch_at=(1,))
+        quiet(gan, evaluate=lambda run: inside.append(torch.get_num_threads()), evaluate_at=(1,))
     except Diverged:
         pass
     finally:
@@ -119,23 +120,23 @@ def test_the_callers_threads_and_random_state_come_back(breaks, threads):
 
 def test_watch_is_called_at_the_named_steps_and_nowhere_else():
     seen = []
-    run = quiet(steps=10, watch=lambda run: seen.append(run.steps_done) or torch.is_grad_enabled(), watch_at=(0, 3, 10))
+    run = quiet(steps=10, evaluate=lambda run: seen.append(run.steps_done) or torch.is_grad_enabled(), evaluate_at=(0, 3, 10))
     assert seen == [0, 3, 10]
-    assert run.watched == {0: False, 3: False, 10: False}
-    assert quiet(steps=5, watch=lambda run: 1, watch_at=()).watched == {}
+    assert run.evaluations == {0: False, 3: False, 10: False}
+    assert quiet(steps=5, evaluate=lambda run: 1, evaluate_at=()).evaluations == {}
 
 
 def test_watching_changes_nothing():
-    watched = quiet(watch=lambda run: run.generator(torch.rand(3, 7)), watch_at=range(21))
+    watched = quiet(evaluate=lambda run: run.generator(torch.rand(3, 7)), evaluate_at=range(21))
     assert torch.equal(weights(watched.generator), weights(quiet().generator))
 
 
 def test_the_average_is_the_exponential_average_of_all_weights():
-    run = quiet(RICH, 30, watch=lambda run: weights(run.generator), watch_at=range(31))
-    path = torch.stack(list(run.watched.values())).double()  # (31, weights)
+    run = quiet(RICH, 30, evaluate=lambda run: weights(run.generator), evaluate_at=range(31))
+    path = torch.stack(list(run.evaluations.values())).double()  # (31, weights)
     share = torch.tensor([0.9**30] + [0.1 * 0.9 ** (30 - i) for i in range(1, 31)], dtype=torch.float64)
-    assert torch.allclose(weights(run.average).double(), share @ path, atol=1e-6)
-    assert not any(p.requires_grad for p in run.average.parameters())
+    assert torch.allclose(weights(run.ema_generator).double(), share @ path, atol=1e-6)
+    assert not any(p.requires_grad for p in run.ema_generator.parameters())
     assert quiet().average is None
 
 

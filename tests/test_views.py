@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
-from gan_helpers import views
+from gan_helpers import layers
 
 VIEWS = {name: getattr(views, name) for name in ("samples", "whole", "squared_differences", "moments")}
 ROWS = {"samples": (9, 1), "whole": (1, 9), "squared_differences": (1, 18), "moments": (1, 4)}
@@ -21,22 +21,22 @@ def test_samples_is_the_batch_itself():
 
 
 def test_whole_is_the_batch_as_one_row_in_its_order():
-    assert views.whole(torch.tensor([[3.0], [1.0], [2.0]])).tolist() == [[3.0, 1.0, 2.0]]
+    assert layers.whole_batch(torch.tensor([[3.0], [1.0], [2.0]])).tolist() == [[3.0, 1.0, 2.0]]
 
 
 def test_squared_differences_are_the_numbers_and_their_squared_distance_from_the_mean():
-    assert views.squared_differences(torch.tensor([[1.0], [2.0], [6.0]])).tolist() == [[1, 2, 6, 4, 1, 9]]
+    assert layers.squared_differences(torch.tensor([[1.0], [2.0], [6.0]])).tolist() == [[1, 2, 6, 4, 1, 9]]
 
 
 @pytest.mark.parametrize("numbers", [batch(9, 1), batch(500, 1) ** 3 + 4, batch(2, 1), 1e3 + batch(40, 1).exp()])
 def test_moments_are_those_of_scipy(numbers):
     x = numbers.flatten().numpy()
     oracle = [np.mean(x), np.std(x), stats.skew(x), stats.kurtosis(x)]
-    assert views.moments(numbers).flatten().tolist() == pytest.approx(oracle, rel=1e-7, abs=1e-9)
+    assert layers.batch_moments(numbers).flatten().tolist() == pytest.approx(oracle, rel=1e-7, abs=1e-9)
 
 
 def test_the_last_two_moments_of_many_normal_numbers_are_near_0():
-    mean, std, skewness, kurtosis = views.moments(4 + 1.25 * batch(200_000, 1)).flatten().tolist()
+    mean, std, skewness, kurtosis = layers.batch_moments(4 + 1.25 * batch(200_000, 1)).flatten().tolist()
     assert (mean, std) == pytest.approx((4, 1.25), abs=0.02)
     assert (skewness, kurtosis) == pytest.approx((0, 0), abs=0.05)
 
@@ -61,7 +61,7 @@ def test_a_view_keeps_the_type_and_leaves_the_batch_alone(name):
 
 def test_no_gradient_of_the_squared_differences_flows_through_the_mean():
     numbers, pull = batch(5, 1).requires_grad_(), batch(10, seed=1)
-    (slope,) = torch.autograd.grad(views.squared_differences(numbers).flatten() @ pull, numbers)
+    (slope,) = torch.autograd.grad(layers.squared_differences(numbers).flatten() @ pull, numbers)
     x = numbers.detach().flatten()
     assert torch.allclose(slope.flatten(), pull[:5] + pull[5:] * 2 * (x - x.mean()))
 
@@ -82,16 +82,16 @@ def four_moments(x):
 def test_slopes_of_the_moments_are_those_of_autograd(numbers):
     numbers.requires_grad_()
     weigh = batch(*numbers.shape[:-2], 1, 4, seed=1)
-    slopes = [torch.autograd.grad((view(numbers) * weigh).sum(), numbers)[0] for view in (views.moments, four_moments)]
+    slopes = [torch.autograd.grad((view(numbers) * weigh).sum(), numbers)[0] for view in (layers.batch_moments, four_moments)]
     assert torch.allclose(*slopes, rtol=1e-6, atol=1e-9)
 
 
 def test_slopes_of_the_slopes_of_the_moments_are_those_of_finite_differences():
-    assert torch.autograd.gradgradcheck(views.moments, batch(2, 6, 1).requires_grad_())
+    assert torch.autograd.gradgradcheck(layers.batch_moments, batch(2, 6, 1).requires_grad_())
 
 
 def test_equal_numbers_have_no_skewness():
-    assert views.moments(torch.full((4, 1), 2.0)).isnan().tolist() == [[False, False, True, True]]
+    assert layers.batch_moments(torch.full((4, 1), 2.0)).isnan().tolist() == [[False, False, True, True]]
 
 
 @pytest.mark.parametrize("name", ["whole", "squared_differences", "moments"])
@@ -111,4 +111,4 @@ def test_bad_batches_are_refused(name, bad, error, says):
 def test_one_number_has_no_spread(name):
     with pytest.raises(ValueError, match=f"^{name} needs at least 2 numbers, got 1"):
         VIEWS[name](torch.zeros(1, 1))
-    assert views.whole(torch.zeros(1, 1)).shape == (1, 1)
+    assert layers.whole_batch(torch.zeros(1, 1)).shape == (1, 1)

@@ -17,7 +17,7 @@ import nbformat
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
-from gan_helpers.checks import STUB
+from gan_helpers.exercises import STUB
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 MARKS = ["### BEGIN SOLUTION", "### END SOLUTION"]

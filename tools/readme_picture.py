@@ -13,13 +13,13 @@ STEPS = (0, 100, 500)
 
 
 def main() -> None:
-    plots.style()
+    plots.style.use()
     rows = (("first recipe", ARTICLE, 9), ("repaired", REPAIRED, 0))
     fig, axes = plt.subplots(len(rows), len(STEPS), figsize=(9, 3.6), sharex=True, sharey=True)
     for row, (name, gan, seed) in zip(axes, rows, strict=True):
-        run = train(gan, STEPS[-1], seed, watch=lambda run: run.generator(noise.all_bits()), watch_at=STEPS)
+        run = train(gan, STEPS[-1], seed, evaluate=lambda run: run.generator(noise.all_bits()), evaluate_at=STEPS)
         for ax, step in zip(row, STEPS, strict=True):
-            plots.soft_numbers(run.watched[step], ax)
+            plots.bits.soft_numbers(run.evaluations[step], ax)
             ax.set_title(f"{name}, step {step}")
     fig.supxlabel("the number that the outputs of G add up to", fontsize=10)
     fig.supylabel("last bit (shaded: odd)", fontsize=10)

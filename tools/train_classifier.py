@@ -10,8 +10,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from gan_helpers import classifier
-from gan_helpers.images import mnist
+from gan_helpers import metrics, mnist
 
 EPOCHS, BATCH, RATE, SHIFT, SEED, LEAST = 20, 128, 2e-3, 2, 0, 0.992
 
@@ -25,9 +24,9 @@ def shifted(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
 
 
 def train(epochs: int = EPOCHS) -> nn.Module:
-    train_set, rng = mnist("train", "[0, 1]"), torch.Generator().manual_seed(SEED)
+    train_set, rng = mnist.images("train", "[0, 1]"), torch.Generator().manual_seed(SEED)
     torch.manual_seed(SEED)
-    model = classifier.network()
+    model = metrics.digits.network()
     steps = epochs * (len(train_set) // BATCH)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
@@ -49,7 +48,7 @@ def train(epochs: int = EPOCHS) -> nn.Module:
 @torch.no_grad()
 def accuracy(model: nn.Module) -> float:
     """The share of the 10,000 test images that the model names right."""
-    test = mnist("test", "[0, 1]", "1x28x28")
+    test = mnist.images("test", "[0, 1]", "1x28x28")
     logits = torch.cat([model(test.at(slice(i, i + 1000))) for i in range(0, len(test), 1000)])
     return (logits.argmax(1) == test.labels).double().mean().item()
 
@@ -62,7 +61,7 @@ def main() -> None:
         raise SystemExit(f"the classifier names {reached:.2%} of the test images right, less than {LEAST:.1%}")
     content = io.BytesIO()
     torch.save(model.state_dict(), content)
-    path = classifier.files("gan_helpers.recorded") / "classifier.pt"
+    path = metrics.digits.files("gan_helpers.recorded") / "classifier.pt"
     path.write_bytes(content.getvalue())
     print(f"{reached:.2%} of the test images right; wrote {path.name}, {len(content.getvalue()):,} bytes")
 

@@ -1,0 +1,75 @@
+"""Which digit an image shows, and 64 features in which images are compared, by a small classifier (chapter 7).
+
+tools/train_classifier.py trained it; its weights are in recorded/classifier.pt. Images are (n, 784), (n, 28, 28) or
+(n, 1, 28, 28), uint8 from 0 to 255 or floats whose scale is named, "[0, 1]" or "[-1, 1]".
+"""
+
+import functools
+from importlib.resources import files
+
+import torch
+from torch import nn
+
+from gan_helpers import mnist
+
+FEATURES, BATCH = 64, 250  # a thousand images at a time take twice as long
+
+
+def network() -> nn.Sequential:
+    """Three convolutions, 64 features, ten digits: (n, 1, 28, 28) in [0, 1] to (n, 10) logits, 61,000 weights."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),  # (n, 16, 14, 14)
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),  # (n, 32, 7, 7)
+        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),  # (n, 64, 3, 3)
+        nn.Flatten(), nn.Linear(576, FEATURES), nn.ReLU(), nn.Dropout(0.3), nn.Linear(FEATURES, 10),
+    )
+
+
+@functools.cache
+def trained() -> nn.Sequential:
+    """The trained network in evaluation mode, on the CPU. ValueError if its weights are missing or damaged."""
+    path = files("gan_helpers.recorded") / "classifier.pt"
+    try:
+        with path.open("rb") as file:
+            weights = torch.load(file, weights_only=True)
+        model = network()
+        model.load_state_dict(weights)
+    except Exception as error:  # whatever a damaged file makes torch raise
+        raise ValueError(f"the classifier's weights cannot be read from {path} ({type(error).__name__}). Install the "
+                         "package again, or train it: python -m tools.train_classifier.") from error
+    return model.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def features(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
+    """What the classifier sees before it decides: float32 (n, 64), each 0 or more."""
+    upto, parts = trained()[:-2], mnist.to_gray(images, scale).split(BATCH)
+    return torch.cat([upto(part.float().unsqueeze(1)) for part in parts])
+
+
+@torch.no_grad()
+def class_probabilities(features: torch.Tensor) -> torch.Tensor:
+    """How likely each digit is, from the `features` of the images: (n, 64) to (n, 10); rows sum to 1."""
+    if not isinstance(features, torch.Tensor) or features.dim() != 2 or features.shape[1] != FEATURES:
+        got = tuple(features.shape) if isinstance(features, torch.Tensor) else type(features).__name__
+        raise ValueError(f"class_probabilities takes features, a tensor of shape (n, {FEATURES}), got {got}. For images: probabilities.")
+    return trained()[-2:](features).softmax(1)
+
+
+def predict(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
+    """Which digit each image shows most likely: int64 (n,). An image that shows none gets one all the same."""
+    return probabilities(images, scale).argmax(1)
+
+
+def probabilities(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
+    """How likely each digit is, (n, 10); rows sum to 1."""
+    return class_probabilities(features(images, scale))
+
+
+def total_variation(real_digits: torch.Tensor, fake_digits: torch.Tensor) -> float:
+    """Half the sum of |share among real - share among fake| over the digits: 0 the same mix, 1 nothing in common."""
+    shares = [torch.bincount(digits.flatten(), minlength=10).double() / max(1, digits.numel())
+              for digits in (real_digits, fake_digits)]
+    if shares[0].shape != shares[1].shape or not all(abs(share.sum() - 1) < 1e-9 for share in shares):
+        raise ValueError("total_variation takes two batches of digits from 0 to 9, neither of them empty.")
+    return (shares[0] - shares[1]).abs().sum().item() / 2
