@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from scipy import stats
 
@@ -11,7 +12,7 @@ from gan_helpers import _validate
 def wilson_interval(hits, level: float = 0.95) -> tuple[float, float, float]:
     """The share of hits, and the ends of its Wilson interval (Wilson 1927; chapter 1).
 
-    hits: one True or False per run, a tensor, array or list. Raises ValueError if there is none.
+    hits: one True or False per run, a tensor, array, list or column of a DataFrame. Raises ValueError if there is none.
     """
     hits = _hits(hits)
     low, high = stats.binomtest(int(hits.sum()), len(hits)).proportion_ci(level, method="wilson")
@@ -32,7 +33,7 @@ def fisher_exact(one, other) -> float:
 
 def mean_interval(values, level: float = 0.95) -> tuple[float, float, float]:
     """The mean of the values, and the ends of Student's interval for it (Student 1908; chapter 7)."""
-    values = torch.as_tensor(values, dtype=torch.float64).flatten()
+    values = torch.from_numpy(np.array(values, dtype=np.float64)).flatten()
     if len(values) < 2:
         raise ValueError(f"an interval needs at least 2 values, got {len(values)}.")
     mean, error = values.mean().item(), values.std().item() / len(values) ** 0.5
@@ -62,7 +63,7 @@ def bootstrap(statistic: Callable, *samples: torch.Tensor, rng: torch.Generator,
 
 
 def _hits(hits: Sequence[bool]) -> torch.Tensor:
-    hits = torch.as_tensor(hits).flatten()
+    hits = torch.from_numpy(np.array(hits)).flatten()  # a copy: a column of a DataFrame is read-only
     if hits.numel() == 0 or not ((hits == 0) | (hits == 1)).all():
         raise ValueError(f"hits are True or False per run, at least one, got {hits.tolist()[:10]}.")
     return hits.bool()
