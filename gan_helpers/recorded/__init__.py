@@ -34,9 +34,9 @@ def about(name: str) -> dict[str, dict]:
 
 def arrays(name: str) -> dict[str, torch.Tensor]:
     """All that was recorded, as {"row/key": tensor}: outputs, samples and weights too."""
-    path = files(__name__).joinpath(f"{name}.npz")
+    about(name)  # names those that exist
     try:
-        with path.open("rb") as file, np.load(file) as kept:
+        with files(__name__).joinpath(f"{name}.npz").open("rb") as file, np.load(file) as kept:
             return {key: torch.from_numpy(kept[key]) for key in kept.files}
     except Exception as error:  # whatever a damaged file makes numpy raise
         raise ValueError(f"the arrays of {name!r} cannot be read ({type(error).__name__}). {_remedy(name)}") from error
