@@ -16,7 +16,6 @@ near the data from the first step. Both these 50,000 and the batches count as re
 import dataclasses
 import functools
 import statistics
-import time
 
 import numpy as np
 import torch
@@ -158,13 +157,11 @@ def distances(row: recorder.Row, folder) -> np.ndarray:
 
 def relative_time(gan: GAN, plain: GAN, times: int = 5) -> float:
     """Time of a round of twenty runs against the plain GAN's: medians of measurements in turns."""
-    seconds = {gan: [], plain: []}
+    found = {gan: [], plain: []}
     for _ in range(times):
-        for one, spent in seconds.items():
-            start = time.perf_counter()
-            train_many(one, 30, range(20), progress=False)
-            spent.append(time.perf_counter() - start)
-    return round(statistics.median(seconds[gan]) / statistics.median(seconds[plain]), 2)
+        for one, spent in found.items():
+            spent.append(recorder.seconds(lambda one=one: train_many(one, 30, range(20), progress=False)))
+    return round(statistics.median(found[gan]) / statistics.median(found[plain]), 2)
 
 
 def show_remedies() -> None:

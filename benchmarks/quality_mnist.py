@@ -10,7 +10,6 @@ turns.
 """
 
 import statistics
-import time
 
 import pandas as pd
 import torch
@@ -37,12 +36,10 @@ def seconds_per_iteration(device: str) -> tuple[float, float]:
     """Median seconds of both recipes, timed in turns; the networks are made before the clock starts."""
     pair = mnist_two_layers.ROWS[THEIRS].gan, mnist_deeper.ROWS[OURS].gan
 
-    def seconds(gan, steps):
-        start = time.perf_counter()
-        train(gan, steps, 0, device=device, progress=False)
-        return time.perf_counter() - start
+    def spent(gan, steps):
+        return recorder.seconds(lambda: train(gan, steps, 0, device=device, progress=False), device)
 
-    found = [[(-seconds(gan, 1) + seconds(gan, 1 + STEPS)) / STEPS for gan in pair] for _ in range(ROUNDS)]
+    found = [[(-spent(gan, 1) + spent(gan, 1 + STEPS)) / STEPS for gan in pair] for _ in range(ROUNDS)]
     return tuple(statistics.median(column) for column in zip(*found, strict=True))
 
 

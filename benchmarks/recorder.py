@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from gan_helpers import recorded
-from gan_helpers.gan import GAN, plain
+from gan_helpers.gan import GAN
 from gan_helpers.training import Run, train_many
 
 FOLDER = Path(recorded.__file__).parent
@@ -38,17 +38,13 @@ class Row:
         """As JSON keeps them: they tell whether a recording is still of this row."""
         own = {"steps": self.steps, "seeds": [self.seeds.start, self.seeds.stop]}
         own |= {"evaluate_at": list(self.evaluate_at)} if self.evaluate_at else {}
-        return self.gan.settings() | plain_dict(own | self.more)
+        return self.gan.settings() | own | self.more
 
     def train(self, folder: Path, evaluate: Callable[[Run], torch.Tensor] | None = None) -> Run:
         """Train all seeds on all cores; resume what `folder` holds."""
         with joblib.parallel_config(backend="loky"):
             return train_many(self.gan, self.steps, self.seeds, evaluate=evaluate, evaluate_at=self.evaluate_at,
                               chunk_size=50, progress=False, checkpoint=folder)
-
-
-def plain_dict(settings: dict) -> dict:
-    return {key: plain(value) for key, value in settings.items()}
 
 
 def main(name: str, description: str, rows: dict[str, Row], measure: Callable[[str, Row, Path], dict],
@@ -75,14 +71,14 @@ def record(name: str, rows: dict[str, Row], measure: Callable[[str, Row, Path], 
             continue
         start, folder = time.perf_counter(), WORK / name / re.sub(r"\W", "_", row)
         found = measure(row, wanted, folder)
-        seconds = round(time.perf_counter() - start, 1)
+        spent = round(time.perf_counter() - start, 1)
         kept = {key: value for key, value in found.items() if not isinstance(value, np.ndarray | torch.Tensor)}
-        facts[row] = {"settings": wanted.settings()} | provenance() | {"seconds": seconds} | kept
+        facts[row] = {"settings": wanted.settings()} | provenance() | {"seconds": spent} | kept
         arrays = {key: value for key, value in arrays.items() if not key.startswith(f"{row}/")}
         arrays |= {f"{row}/{key}": np.asarray(value) for key, value in found.items() if key not in kept}
         write(name, {key: facts[key] for key in order if key in facts}, arrays)
         shutil.rmtree(folder, ignore_errors=True)
-        print(f"{row}: done in {seconds:.0f} s", flush=True)
+        print(f"{row}: done in {spent:.0f} s", flush=True)
 
 
 def read(name: str) -> tuple[dict, dict]:
@@ -123,6 +119,18 @@ def provenance() -> dict:
     threads = torch.get_num_threads()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, up to {threads} thread{'s' * (threads > 1)} a run"
     return {"made": datetime.date.today().isoformat(), "torch": str(torch.__version__), "machine": machine}
+
+
+def seconds(action: Callable[[], object], device="cpu") -> float:
+    """How long an action takes, what it started on a GPU included."""
+    def now() -> float:
+        if torch.device(device).type == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter()
+
+    start = now()
+    action()
+    return now() - start
 
 
 def rounded(values, digits: int) -> np.ndarray:

@@ -1,50 +1,26 @@
 """What one run costs: trained alone, as the published code writes it, and among a hundred by `train_many`.
 
-    python -m benchmarks.many_runs          two to three minutes
+    python -m benchmarks.speed_many_runs          two to three minutes
 
 Both are timed here, in one process, in turns, over a share of the rounds; a whole run is that time multiplied up, since
-every round costs the same. The median of five such pairs counts. The published way gets one thread, as its operations
+each round costs the same. The median of five such pairs counts. The published way gets one thread, as its operations
 are too small for more; the hundred runs get torch's own number. They are timed a second time as two chunks of fifty on
 two worker processes (`joblib`, its workers started before the clock). The last line is the ratio for the tanh/sigmoid
 recipe, the one that the ten-run experiment repeats, in one process.
 """
 
 import statistics
-import time
 
 import joblib
 import numpy as np
 import torch
 from torch import nn
 
-from gan_helpers import recipes
+from benchmarks.recorder import seconds
+from gan_helpers import discriminators, generators, recipes
 from gan_helpers.training import train_many
 
 RUNS, PAIRS = 100, 5
-
-
-class Generator(nn.Module):
-    """G as a class with three maps, the way the published scripts write it."""
-
-    def __init__(self, hidden, first, second):
-        super().__init__()
-        self.map1, self.map2, self.map3 = nn.Linear(1, hidden), nn.Linear(hidden, hidden), nn.Linear(hidden, 1)
-        self.first, self.second = first, second
-
-    def forward(self, x):
-        return self.map3(self.second(self.map2(self.first(self.map1(x)))))
-
-
-class Discriminator(nn.Module):
-    """D likewise, ending in a sigmoid."""
-
-    def __init__(self, inputs, hidden, activation):
-        super().__init__()
-        self.map1, self.map2, self.map3 = nn.Linear(inputs, hidden), nn.Linear(hidden, hidden), nn.Linear(hidden, 1)
-        self.activation = activation
-
-    def forward(self, x):
-        return torch.sigmoid(self.map3(self.activation(self.map2(self.activation(self.map1(x))))))
 
 
 def four_moments(row):
@@ -64,7 +40,7 @@ def with_squares(row):
 
 
 def one_at_a_time(generator, discriminator, show, optimizers, batch, d_steps, g_steps, rounds):
-    """Train one GAN: two passes and two backward calls for D, labels of ones and zeros, a move at a time."""
+    """Train one GAN: two passes and two backward calls for D, labels of ones and zeros, a step at a time."""
     g_optimizer, d_optimizer = optimizers
     criterion, history = nn.BCELoss(), []
     for _ in range(rounds):
@@ -87,16 +63,17 @@ def one_at_a_time(generator, discriminator, show, optimizers, batch, d_steps, g_
 
 
 def published_moments(rounds):
-    generator, discriminator = Generator(5, torch.tanh, torch.tanh), Discriminator(4, 10, torch.sigmoid)
-    moves = [torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9) for net in (generator, discriminator)]
-    one_at_a_time(generator, discriminator, four_moments, moves, 500, 20, 20, rounds)
+    generator = generators.number_generator(hidden=5)
+    discriminator = nn.Sequential(*discriminators.moments_discriminator()[1:], nn.Sigmoid())
+    optimizers = [torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9) for net in (generator, discriminator)]
+    one_at_a_time(generator, discriminator, four_moments, optimizers, 500, 20, 20, rounds)
 
 
 def published_elu(rounds):
-    generator = Generator(50, nn.functional.elu, torch.sigmoid)
-    discriminator = Discriminator(200, 50, nn.functional.elu)
-    moves = [torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.9, 0.999)) for net in (generator, discriminator)]
-    one_at_a_time(generator, discriminator, with_squares, moves, 100, 1, 1, rounds)
+    generator = generators.elu_generator()
+    discriminator = nn.Sequential(*discriminators.elu_discriminator()[1:], nn.Sigmoid())
+    optimizers = [torch.optim.Adam(net.parameters(), lr=2e-4) for net in (generator, discriminator)]
+    one_at_a_time(generator, discriminator, with_squares, optimizers, 100, 1, 1, rounds)
 
 
 RECIPES = (  # name, ours, as published, rounds of a whole run, rounds timed: of ours, of theirs
@@ -105,15 +82,9 @@ RECIPES = (  # name, ours, as published, rounds of a whole run, rounds timed: of
 )
 
 
-def seconds(action) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
-
-
-def among(recipe, whole, rounds, chunk) -> float:
+def among(recipe, whole, rounds, chunk_size) -> float:
     """Seconds a whole run costs among RUNS; what is done once, before the first round, is not multiplied up."""
-    settings = {"seeds": range(RUNS), "progress": False, "chunk": chunk}
+    settings = {"seeds": range(RUNS), "progress": False, "chunk_size": chunk_size}
     once = seconds(lambda: train_many(recipe, 1, **settings))
     rest = seconds(lambda: train_many(recipe, 1 + rounds, **settings)) - once
     return (once + rest * whole / rounds) / RUNS

@@ -1,20 +1,19 @@
 """Steps a second on MNIST: the networks of a widely copied script, trained the usual way and by the course's loop.
 
-    python -m benchmarks.mnist_speed          two to five minutes; on the GPU as well, where there is one
+    python -m benchmarks.speed_mnist          two to five minutes; on the GPU as well, where there is one
 
 The script is gan.py of PyTorch-GAN (Linder-Noren 2018): G 100-128-256-512-1024-784 with batch norm (its second
 argument is 0.8, which is eps), D 784-512-256-1, batches of 64, Adam 2e-4 with betas (0.5, 0.999). The usual way is
 written as that script writes it: a Dataset with three transforms an image, a DataLoader, BCELoss on a sigmoid, the loss
 of G back through all of D, Adam as it comes. The transforms do what torchvision's do, without torchvision; side by side
-with its version 0.28 an image took 0.87 of the time (median of 15 pairs). The course's loop makes the same two moves:
-images as one uint8 tensor, logits, one batch of fakes for both players, gradients only for the player who moves, fused
-Adam.
+with its version 0.28 an image took 0.87 of the time (median of 15 pairs). The course's loop takes the same two steps:
+images as one uint8 tensor, logits, one batch of fakes for both players, gradients only where they are used, fused Adam.
 
 All sides run in one process and in turns; the median of five rounds counts. Beside it stands the share of the machine's
 matrix products: the multiplications of a step's layers a second, over those of a float32 product of two 1024 x 1024
 matrices timed in the same round. The course's loop is timed twice, with matrix products in float32 and in bfloat16,
 which only some processors have instructions for; without them it is ten times slower and more. A last row has only the
-matrix products of a step and the moves of Adam, one after the other: no loop in float32 that takes PyTorch's can be
+matrix products of a step and the updates of Adam, one after the other: no loop in float32 that takes PyTorch's can be
 faster. The last line is the larger ratio of our loop, with the threads that torch takes by itself; the line before it
 has both.
 """
@@ -24,7 +23,6 @@ import functools
 import resource
 import statistics
 import sys
-import time
 
 import numpy as np
 import torch
@@ -32,6 +30,7 @@ from PIL import Image
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from benchmarks.recorder import seconds
 from gan_helpers import layers, mnist, noise
 from gan_helpers.gan import GAN
 from gan_helpers.training import train
@@ -40,7 +39,7 @@ BATCH, PAIRS, STEPS = 64, 5, 60
 PRECISIONS = ("float32", "bfloat16")
 BARE = "products and Adam, float32"
 WIDTHS = (128, 256, 512, 1024)
-OURS = GAN(  # d_steps=0: both move at once, which is what the script does, too: G's step comes first, D sees old fakes
+OURS = GAN(  # d_steps=0: simultaneous steps, as in the script: G's step comes first, D sees old fakes
     real=mnist.digits, noise=functools.partial(noise.normal, features=100),
     generator=lambda: Generator(), discriminator=lambda: discriminator(nn.Identity()),
     batch_size=BATCH, lr=2e-4, betas=(0.5, 0.999),
@@ -51,11 +50,11 @@ class Generator(nn.Sequential):
     """The script's G: its first hidden layer has no batch norm."""
 
     def __init__(self):
-        layers, ins = [], 100
+        hidden, ins = [], 100
         for outs in WIDTHS:
-            layers += [nn.Linear(ins, outs), *([nn.BatchNorm1d(outs, 0.8)] if layers else []), layers.leaky_relu()]
+            hidden += [nn.Linear(ins, outs), *([nn.BatchNorm1d(outs, 0.8)] if hidden else []), layers.leaky_relu()]
             ins = outs
-        super().__init__(*layers, nn.Linear(ins, 784), nn.Tanh())
+        super().__init__(*hidden, nn.Linear(ins, 784), nn.Tanh())
 
 
 def discriminator(last: nn.Module) -> nn.Module:
@@ -79,7 +78,7 @@ class ToTensor:
 
 
 class Normalize(nn.Module):
-    """The third one: mean and standard deviation come as lists and become tensors, checked, for each image anew."""
+    """The third one: mean and standard deviation come as lists and become checked tensors, for each image."""
 
     def forward(self, pixels):
         mean, std = (torch.as_tensor([0.5], dtype=pixels.dtype, device=pixels.device) for _ in range(2))
@@ -140,9 +139,9 @@ class Bare:
 
     def __init__(self, device):
         def maps(network, batch):
-            layers = [layer for layer in network if isinstance(layer, nn.Linear)]
             return [(layer.weight, torch.randn(batch, layer.in_features, device=device),
-                     torch.randn(batch, layer.out_features, device=device)) for layer in layers]
+                     torch.randn(batch, layer.out_features, device=device))
+                    for layer in network if isinstance(layer, nn.Linear)]
 
         networks = Generator().to(device), discriminator(nn.Identity()).to(device)
         self.g, self.d = maps(networks[0], BATCH), maps(networks[1], 2 * BATCH)  # D sees real and fake
@@ -175,18 +174,6 @@ class Bare:
                 one @ other
             for adam in self.adam:
                 adam.step()
-
-
-def synchronised(device) -> float:
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter()
-
-
-def seconds(action, device) -> float:
-    start = synchronised(device)
-    action()
-    return synchronised(device) - start
 
 
 def peak(device) -> float:

@@ -91,22 +91,24 @@ def test_chapter_2_with_gradient_descent_the_minimax_loss_waits_and_with_adam_it
 
 
 def test_chapter_3_the_rates_in_the_prose_are_those_recorded():
-    record = recorded.load("bell_curve")
+    runs = recorded.runs("gaussian")
+    runs["right"] = ((runs["mean"] - 4).abs() < 0.5) & ((runs["std"] - 1.25).abs() < 0.35)
+    runs["close"] = runs.wasserstein < 0.25
     for name, right, close in (("ELU, raw batch", 75, 0), ("ELU", 92, 2)):
-        moments, distance = record[name]["moments"], record[name]["wasserstein"]
-        assert abs(rate([abs(m - 4) < 0.5 and abs(s - 1.25) < 0.35 for m, s, *_ in moments]) - right) <= 1
-        assert rate([w < 0.25 for w in distance]) == close
+        assert abs(rate(runs.right[name]) - right) <= 1
+        assert rate(runs.close[name]) == close
     for name in ("ELU, four moments", "ELU, single samples"):
-        assert rate([w < 0.25 for w in record[name]["wasserstein"]]) > 50
-    assert record["ELU"]["means"][0][-1] == pytest.approx(-0.35, abs=0.01)  # seed 0, the collapsed one
+        assert rate(runs.close[name]) > 50
+    assert recorded.evaluations("gaussian").means["ELU", 0, 20_000] == pytest.approx(-0.35, abs=0.01)  # collapsed
 
 
 def test_chapter_4_the_rates_in_the_prose_are_those_recorded():
-    kept = recorded.load("remedies")
-    bell = {name: rate([row[-1] < 0.25 for row in row_of["distance"]]) for name, row_of in kept["bell curve"].items()}
-    ring = {name: rate([row[-1] == 8 for row in row_of["modes"]]) for name, row_of in kept["ring"].items()}
+    ends = recorded.evaluations("many_runs").xs(3000, level="step")
+    passed = {"bell curve": ends.wasserstein < 0.25, "ring": ends.modes == 8}
+    bell, ring = ({row.removeprefix(f"{target}: "): rate(hits) for row, hits in hits.groupby("row") if target in row}
+                  for target, hits in passed.items())
     assert (bell["plain"], bell["WGAN, gradient penalty"], ring["plain"]) == (19, 99, 94)
-    for name in ("5 moves of D", "D 4 times as fast"):
+    for name in ("5 steps of D", "D 4 times as fast"):
         assert bell[name] >= 70 > 19
         assert ring[name] <= 70 < 94
     assert max(bell, key=bell.get) == "WGAN, gradient penalty"

@@ -1,4 +1,4 @@
-"""The published recipes: their sizes, and `train` against their loops written out here with torch's optimisers."""
+"""The published recipes: their sizes, and `train` against their loops written out here with torch's optimizers."""
 
 import dataclasses
 import functools
@@ -30,19 +30,19 @@ def sizes(network):
 def test_the_elu_version_is_as_published():
     gan = recipes.ELU
     assert sizes(gan.generator()) == [(1, 50), "ELU", (50, 50), "Sigmoid", (50, 1)]
-    assert sizes(gan.discriminator()) == [(200, 50), "ELU", (50, 50), "ELU", (50, 1)]
+    assert sizes(gan.discriminator()) == ["BatchFeatures", (200, 50), "ELU", (50, 50), "ELU", (50, 1)]
     assert (gan.lr, gan.d_lr, gan.betas, gan.momentum) == (2e-4, None, (0.9, 0.999), None)
     assert (gan.batch_size, gan.d_steps, gan.g_steps, recipes.ELU_STEPS) == (100, 1, 1, 20_000)
-    assert gan.view is layers.squared_differences
+    assert gan.discriminator()[0].features is layers.squared_differences
 
 
 def test_the_tanh_and_sigmoid_version_is_as_published():
     gan = recipes.MOMENTS
     assert sizes(gan.generator()) == [(1, 5), "Tanh", (5, 5), "Tanh", (5, 1)]
-    assert sizes(gan.discriminator()) == [(4, 10), "Sigmoid", (10, 10), "Sigmoid", (10, 1)]
+    assert sizes(gan.discriminator()) == ["BatchFeatures", (4, 10), "Sigmoid", (10, 10), "Sigmoid", (10, 1)]
     assert (gan.lr, gan.d_lr, gan.momentum) == (1e-3, None, 0.9)
     assert (gan.batch_size, gan.d_steps, gan.g_steps, recipes.MOMENTS_STEPS) == (500, 20, 20, 5_000)
-    assert gan.view is layers.batch_moments
+    assert gan.discriminator()[0].features is layers.batch_moments
 
 
 @pytest.mark.parametrize("gan", [recipes.ELU, recipes.MOMENTS])
@@ -75,12 +75,12 @@ def row_of_squares(x):
 
 
 def by_hand(gan, steps, seed, show, optimizer):
-    """Rounds of gan.d_steps moves of D and gan.g_steps of G, with cross-entropies; the weights and the last losses."""
+    """Rounds of gan.d_steps steps of D and gan.g_steps of G, with cross-entropies; the weights and the last losses."""
     torch.manual_seed(seed)
     generator, discriminator = gan.generator(), gan.discriminator()
     g_optimizer, d_optimizer = optimizer(generator.parameters()), optimizer(discriminator.parameters())
     rng, n = torch.Generator().manual_seed(seed), gan.batch_size
-    one, zero = torch.ones(1, 1), torch.zeros(1, 1)
+    one, zero, after_features = torch.ones(1, 1), torch.zeros(1, 1), discriminator[1:]  # show takes their place
     history = []
     for _ in range(steps):
         reals = (4 + 1.25 * torch.randn(gan.d_steps * n, 1, generator=rng)).split(n)
@@ -88,12 +88,12 @@ def by_hand(gan, steps, seed, show, optimizer):
         for real, z in zip(reals, noises, strict=True):
             d_optimizer.zero_grad()
             fake = generator(z).detach()
-            d_loss = bce(discriminator(show(real)), one) + bce(discriminator(show(fake)), zero)
+            d_loss = bce(after_features(show(real)), one) + bce(after_features(show(fake)), zero)
             d_loss.backward()
             d_optimizer.step()
         for z in torch.rand(gan.g_steps * n, 1, generator=rng).split(n):
             g_optimizer.zero_grad()
-            g_loss = bce(discriminator(show(generator(z))), one)
+            g_loss = bce(after_features(show(generator(z))), one)
             g_loss.backward()
             g_optimizer.step()
         history.append((g_loss.item(), d_loss.item()))
@@ -138,7 +138,7 @@ def play(steps=20, seed=0, **changes):
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("decay", [False, True])
-def test_momentum_and_the_rate_of_d_are_those_of_two_optimisers_by_hand(momentum, decay):
+def test_momentum_and_the_rate_of_d_are_those_of_two_optimizers_by_hand(momentum, decay):
     torch.manual_seed(5)
     generator, discriminator = EVEN.generator(), EVEN.discriminator()
     g_optimizer = torch.optim.SGD(generator.parameters(), lr=0.5, momentum=momentum)
@@ -168,14 +168,14 @@ def test_the_rate_of_d_is_that_of_d_alone():
 
 
 @pytest.mark.parametrize("turns", [{}, {"d_steps": 2}])
-def test_clip_cuts_the_weights_of_d_after_each_move_and_leaves_g_alone(turns):
+def test_clip_cuts_the_weights_of_d_after_each_step_and_leaves_g_alone(turns):
     most = []
 
-    def look(run):
+    def largest_weights(run):
         most.append((weights(run.generator).abs().max().item(), weights(run.discriminator).abs().max().item()))
 
     gan = dataclasses.replace(EVEN, clip=0.01, lr=0.05, **turns)
-    run = train(gan, 5, 0, evaluate=look, evaluate_at=range(6), progress=False)
+    run = train(gan, 5, 0, evaluate=largest_weights, evaluate_at=range(6), progress=False)
     assert most[0][1] > 0.01  # as built
     assert all(d == pytest.approx(0.01) and g > 0.1 for g, d in most[1:])
     free = play(5, clip=1e6, lr=0.05, **turns)
@@ -183,12 +183,12 @@ def test_clip_cuts_the_weights_of_d_after_each_move_and_leaves_g_alone(turns):
     assert not torch.equal(weights(free.discriminator), weights(run.discriminator))
 
 
-def test_clipping_happens_between_the_moves_of_d_too():
-    """With plain descent at a rate of 0 for G, two moves of D in one round are one move each in two rounds."""
-    def cut(rounds, moves):
+def test_clipping_happens_between_the_steps_of_d_too():
+    """With plain descent at a rate of 0 for G, two steps of D in one round are one step each in two rounds."""
+    def cut(rounds, steps):
         seen = []
         gan = dataclasses.replace(
-            EVEN, clip=0.05, d_lr=1.0, momentum=0.0, d_steps=moves, lr=1e-20,
+            EVEN, clip=0.05, d_lr=1.0, momentum=0.0, d_steps=steps, lr=1e-20,
             real=lambda n, rng: torch.ones(n, 7), noise=lambda n, rng: torch.zeros(n, 7),
         )
         run = train(gan, rounds, 0, evaluate=lambda run: seen.append(weights(run.discriminator)), evaluate_at=[1],
@@ -198,15 +198,20 @@ def test_clipping_happens_between_the_moves_of_d_too():
     assert torch.allclose(cut(4, 1), cut(1, 4), atol=1e-6)
 
 
-def test_g_moves_g_steps_times_in_a_round():
-    moves = []
+def test_g_steps_g_steps_times_in_a_round():
+    seen = []
 
     def counted(logits):
-        moves.append(logits.requires_grad)
+        seen.append(logits.requires_grad)
         return losses.non_saturating(logits)
 
     train(dataclasses.replace(EVEN, generator_loss=counted, d_steps=2, g_steps=3), 4, 0, progress=False)
-    assert sum(moves) == 4 * 3
+    assert sum(seen) == 4 * 3
+
+
+def seeing(features, inputs=7):
+    """What builds a D that sees these features of a batch."""
+    return lambda: nn.Sequential(layers.BatchFeatures(features), nn.Linear(inputs, 1))
 
 
 @pytest.mark.parametrize(("changes", "error", "says"), [
@@ -219,13 +224,12 @@ def test_g_moves_g_steps_times_in_a_round():
     ({"gp": float("nan")}, ValueError, "gp must be .*got nan"),
     ({"g_steps": 0, "d_steps": 1}, ValueError, "g_steps must be at least 1, got 0"),
     ({"g_steps": 1.5, "d_steps": 1}, TypeError, r"g_steps must be a whole number, got 1\.5"),
-    ({"g_steps": 3}, ValueError, "g_steps is 3, but with d_steps=0 both players move at once. Set d_steps too"),
+    ({"g_steps": 3}, ValueError, "g_steps is 3, but with d_steps=0 both players step simultaneously. Set d_steps"),
     ({"decay": 1}, TypeError, "decay must be True or False, got 1"), ({"betas": 0.9}, TypeError, "betas must be two"),
-    ({"view": views.samples(torch.zeros(1))}, TypeError, "view must be a function, got tensor"),
-    ({"view": layers.batch_moments}, ValueError, r"moments takes a column of numbers, .*got \(16, 7\)"),
-    ({"view": lambda batch: batch.flatten()}, ValueError, r"view must work on the last two axes: it made \(112,\)"),
-    ({"view": lambda batch: batch.mean(0, keepdim=True)}, ValueError, "of two of them. Compute it over dim=-2"),
-    ({"view": lambda batch: batch[..., :3]}, ValueError, r"the discriminator cannot take .* of shape \(16, 3\)"),
+    ({"discriminator": seeing(torch.zeros(1))}, TypeError, "features must be a function of a batch, .*got tensor"),
+    ({"discriminator": seeing(layers.batch_moments, 4)}, ValueError, r"moments takes a column .*got \(16, 7\)"),
+    ({"discriminator": seeing(lambda batch: batch.flatten(), 112)}, ValueError, r"one for the batch, shape \(1, 1\)"),
+    ({"discriminator": seeing(lambda batch: batch[..., :3])}, ValueError, r"discriminator cannot take .* \(16, 7\)"),
 ])  # fmt: skip
 def test_bad_settings_are_refused(changes, error, says):
     with pytest.raises(error, match=says):
@@ -239,7 +243,7 @@ def test_settings_name_what_is_set_beyond_the_defaults():
                                "discriminator": "linear_discriminator"}
     assert recipes.MOMENTS.settings() == {
         "real": "gaussian", "noise": "uniform", "generator": {"function": "number_generator", "hidden": 5},
-        "discriminator": "moments_discriminator", "view": "moments", "d_steps": 20, "g_steps": 20, "batch_size": 500,
+        "discriminator": "moments_discriminator", "d_steps": 20, "g_steps": 20, "batch_size": 500,
         "momentum": 0.9,
     }
 
