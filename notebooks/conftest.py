@@ -29,16 +29,17 @@ def pytest_runtest_makereport(item, call):
     """Put a cell's outputs into its notebook, and write the notebook once the last of its cells has passed."""
     report = yield
     if FOLDER and hasattr(item, "cell"):
-        notebook = item.parent.nb
-        run = notebook.metadata.setdefault("run", {"passed": 0, "seconds": 0.0})
+        notebook, path = item.parent.nb, Path(FOLDER, item.path.relative_to(item.config.rootpath))
+        if "run" not in notebook.metadata:
+            notebook.metadata["run"] = {"passed": 0, "seconds": 0.0}
+            path.unlink(missing_ok=True)  # of an earlier run, which may have passed where this one fails
+        run = notebook.metadata["run"]
         run["seconds"] += call.duration
         if report.when == "call" and report.passed:
             item.cell.update(outputs=item.test_outputs, execution_count=item.cell_num + 1)
             run["passed"] += 1
             if run["passed"] == sum(cell.cell_type == "code" for cell in notebook.cells):
-                path = Path(FOLDER, item.path.relative_to(item.config.rootpath))
                 path.parent.mkdir(parents=True, exist_ok=True)
-                part = path.with_suffix(".new")
-                nbformat.write(nbformat.from_dict(notebook), part)
-                part.replace(path)
+                nbformat.write(nbformat.from_dict(notebook), path.with_suffix(".new"))
+                path.with_suffix(".new").replace(path)
     return report

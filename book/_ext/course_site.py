@@ -1,4 +1,4 @@
-"""What the course's pages need beyond the theme: kept outputs, alt texts, a quiet player, stills for GIFs, a front door.
+"""What the course's pages need beyond the theme: kept outputs, alt texts, a player, stills for GIFs, a front door.
 
 Sphinx loads this file because ``_config.yml`` names it under ``local_extensions``. Every step is one function below;
 ``setup`` says when each of them runs. The browser's half of the work is in ``book/_static/site.js``.
