@@ -134,14 +134,14 @@ def statements(source: str) -> list[ast.stmt]:
 
 
 def draws(node: ast.AST, drawing: set[str]) -> bool:
-    """Tell whether running `node` draws, by plots, pictures, pyplot, Image, HTML or a function in `drawing`."""
+    """Tell whether running `node` draws, by plots, pyplot, Image, HTML or a function in `drawing`."""
     for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
         match ast.unparse(call.func).split("."):
-            case ["plots" | "pictures", name, *_] if name not in ("style", "Table"):
+            case ["plots", name, *_] if name != "style":
                 return True
             case ["plt", name] if name in PYPLOT:
                 return True
-            case [*_, name] if name in {"Image", "HTML", "SVG"} | drawing:
+            case [*_, name] if name in {"Image", "HTML", "SVG", "animate"} | drawing:
                 return True
     return False
 
@@ -152,7 +152,8 @@ def alt_texts(book: Notebook) -> Iterator[str]:
     for cell in book.code:
         body = statements(cell.source)
         for node in body:
-            if isinstance(node, ast.ImportFrom) and re.match(r"gan_helpers\.(plots|pictures)\b", node.module or ""):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gan_helpers.plots") and (
+                    [name.name for name in node.names] != ["style"]):
                 yield f"{label(cell)}: `from gan_helpers import plots`, so that a figure is seen to come from there."
             if isinstance(node, ast.FunctionDef) and draws(node, drawing):
                 drawing.add(node.name)
