@@ -18,6 +18,12 @@ def wilson_interval(hits, level: float = 0.95) -> tuple[float, float, float]:
     return hits.double().mean().item(), low, high
 
 
+def percent(interval: tuple[float, float, float]) -> str:
+    """A share and the ends of its interval as text: (0.345, 0.283, 0.413) becomes "34% (28–41%)"."""
+    share, low, high = interval
+    return f"{share:.0%} ({100 * low:.0f}–{high:.0%})"
+
+
 def fisher_exact(one, other) -> float:
     """p of Fisher's exact test that both have the same rate; one, other: True or False per run (chapter 1)."""
     counts = [[int(hits.sum()), int((~hits).sum())] for hits in (_hits(one), _hits(other))]

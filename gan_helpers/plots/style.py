@@ -1,11 +1,13 @@
-"""The look of every figure of the course, and animations.
+"""The look of every figure and table of the course, and animations.
 
 Figures are five inches wide, so that their text stays readable on a phone, and white, so that they stay readable in
 dark mode. Colors are told apart by position or label too, never by color alone.
 """
 
 import matplotlib.pyplot as plt
+import pandas as pd
 from matplotlib.animation import FuncAnimation
+from pandas.io.formats.style import Styler
 
 BLUE, ORANGE, GRAY = "#0b6e99", "#c2410c", "#444444"
 WIDTH = 5.0  # inches
@@ -31,3 +33,24 @@ def animate(fig, draw, frames: int, interval: int, dpi: int) -> str:
         page = animation.to_jshtml(default_mode="once")
     plt.close(fig)  # or the notebook would show it a second time
     return page
+
+
+class Table(Styler):
+    """A pandas Styler that is read well by screen readers, on phones and without HTML."""
+
+    def _repr_html_(self) -> str:
+        # a word joiner after each dash: a narrow cell breaks before an interval, not in it
+        return self.to_html().replace("<th ", '<th scope="col" ').replace("–", "–\u2060")
+
+    def __repr__(self) -> str:
+        return self.data.to_string(index=False)
+
+
+def table(rows, columns=None) -> Table:
+    """A table of results that fits a phone: rows, a DataFrame or a list of tuples with the names of their columns.
+
+    Shown last in a cell. Numbers are formatted by what it returns: ``table(frame).format({"W1": "{:.2f}"})``.
+    """
+    styler = Table(pd.DataFrame(rows, columns=columns), cell_ids=False).hide(axis="index")
+    styler.set_table_attributes('class="results"').format_index(escape="html", axis=1)
+    return styler.format(escape="html")
