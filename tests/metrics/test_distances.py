@@ -1,53 +1,13 @@
-"""What the bell curve needs: R, I, G, the Wasserstein losses and the distance, against outside oracles."""
-
-import dataclasses
+"""The Wasserstein distance to a normal distribution against scipy, and hits of a ring that can be counted by hand."""
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
-from torch import nn
 
-from gan_helpers import data, discriminators, generators, losses, metrics, noise
-from gan_helpers.gan import GAN
-from gan_helpers.training import train, train_many, unstack
-
-
-def rng(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-CRITIC = GAN(
-    real=data.gaussian, noise=noise.uniform, generator=generators.number_generator,
-    discriminator=lambda: discriminators.hidden_discriminator(1, 8), discriminator_loss=losses.critic_loss,
-    generator_loss=losses.critic_generator_loss, d_steps=3, gp=10.0, batch_size=32, lr=1e-2, ema=0.9,
-)
-
-
-def test_gaussian_and_uniform_have_their_distributions():
-    assert stats.kstest(data.gaussian(20_000, rng(), 4, 1.25).flatten(), "norm", (4, 1.25)).pvalue > 1e-3
-    assert stats.kstest(noise.uniform(20_000, rng(), -2, 3).flatten(), "uniform", (-2, 5)).pvalue > 1e-3
-
-
-@pytest.mark.parametrize("sample", [data.gaussian, noise.uniform])
-def test_samplers_give_a_column_of_float32_and_the_same_one_for_the_same_seed(sample):
-    one = sample(5, rng(3))
-    assert (one.shape, one.dtype) == ((5, 1), torch.float32)
-    assert torch.equal(one, sample(5, rng(3)))
-    assert not torch.equal(one, sample(5, rng(4)))
-
-
-@pytest.mark.parametrize(("call", "says"), [
-    (lambda: data.gaussian(5, rng(), 4, 0), "std must be above 0 .*got 0"),
-    (lambda: data.gaussian(5, rng(), 4, -1.0), "got -1"),
-    (lambda: data.gaussian(0, rng()), "n must be at least 1, got 0"),
-    (lambda: noise.uniform(5, rng(), 1, 1), "high must be above 1 .*got 1"),
-    (lambda: metrics.distances.wasserstein_to_gaussian(torch.zeros(5), 4, 0), "std must be above 0"),
-    (lambda: metrics.distances.wasserstein_to_gaussian(torch.zeros(1)), "at least 2 numbers"),
-])
-def test_bad_input_is_refused(call, says):
-    with pytest.raises(ValueError, match=says):
-        call()
+from gan_helpers.data import ring, ring_centres
+from gan_helpers.metrics import distances
+from tests.helpers import rng
 
 
 @pytest.mark.parametrize("sample", [stats.norm(4, 1.25), stats.norm(6, 0.5), stats.uniform(0, 3)])
@@ -57,93 +17,72 @@ def test_wasserstein_is_scipys(sample):
     outputs = sample.ppf(middles)
     oracle = stats.wasserstein_distance(outputs, stats.norm(4, 1.25).ppf(middles))
     shuffled = torch.tensor(np.random.default_rng(0).permutation(outputs))
-    assert metrics.distances.wasserstein_to_gaussian(shuffled).item() == pytest.approx(oracle, abs=1e-9)
+    assert distances.wasserstein_to_gaussian(shuffled, 4, 1.25).item() == pytest.approx(oracle, abs=1e-9)
 
 
 def test_wasserstein_of_a_shift_is_the_shift_and_works_on_stacks():
-    middles = torch.from_numpy(stats.norm(4, 1.25).ppf((np.arange(1000) + 0.5) / 1000))
-    found = metrics.distances.wasserstein_to_gaussian(torch.stack([middles, middles + 0.3, middles.flip(0)]))
+    middles = torch.from_numpy(stats.norm(4, 1.25).ppf((np.arange(1000) + 0.5) / 1000)).requires_grad_()
+    stacked = torch.stack([middles, middles + 0.3, middles.flip(0)])
+    found = distances.wasserstein_to_gaussian(stacked, 4, 1.25)
     assert found.tolist() == pytest.approx([0, 0.3, 0], abs=1e-12)
+    assert found.dtype == distances.wasserstein_to_gaussian(stacked.float(), 4, 1.25).dtype == torch.float64
+    assert not found.requires_grad
 
 
-def test_critic_losses_and_their_gradients():
-    real, fake = torch.randn(6, 1, requires_grad=True), torch.randn(6, 1, requires_grad=True)
-    loss = losses.critic_loss(real, fake)
-    assert loss.item() == pytest.approx(fake.detach().numpy().mean() - real.detach().numpy().mean(), abs=1e-6)
-    slopes = torch.autograd.grad(loss, (real, fake))
-    assert torch.allclose(slopes[0], torch.full((6, 1), -1 / 6))
-    assert torch.allclose(slopes[1], torch.full((6, 1), 1 / 6))
-    (slope,) = torch.autograd.grad(losses.critic_generator_loss(fake), fake)
-    assert torch.allclose(slope, torch.full((6, 1), -1 / 6))
+@pytest.mark.parametrize("n", [20, 1000])
+def test_quantiles_of_a_wider_normal_distribution_are_at_a_known_distance(n):
+    """W1 of N(0, 1) and N(0, s) is |s - 1| E|z|; with n quantiles, E|z| is their mean."""
+    z = stats.norm.ppf((np.arange(n) + 0.5) / n)
+    found = distances.wasserstein_to_gaussian(torch.tensor(3 * z), 0, 1).item()
+    assert found == pytest.approx(2 * np.abs(z).mean())
+    assert found == pytest.approx(2 * np.sqrt(2 / np.pi), rel=1 / n)
 
 
-def test_minus_the_critic_loss_of_a_slope_of_one_is_at_most_the_distance():
-    real, fake = torch.randn(500, 1, dtype=torch.float64) + 4, torch.randn(500, 1, dtype=torch.float64)
-    distance = stats.wasserstein_distance(real.flatten(), fake.flatten())
-    for critic in (torch.abs, torch.sin, lambda x: x, lambda x: -x):
-        assert -losses.critic_loss(critic(real), critic(fake)).item() <= distance + 1e-9
+def hits(samples, within=0.5, modes=4):
+    found, share = distances.ring_hits(samples, ring_centres(modes), within)
+    return found.tolist(), share.tolist()
 
 
-@pytest.mark.parametrize(("weight", "penalty"), [(0.5, 0), (1.0, 0), (-3.0, 4), (2.5, 2.25)])
-def test_the_gradient_penalty_of_a_line_counts_only_slopes_above_one(weight, penalty):
-    line = nn.Linear(1, 1)
-    line.weight.data.fill_(weight)
-    found = losses.gradient_penalty(line, torch.randn(8, 1), torch.randn(8, 1))
-    assert found.item() == pytest.approx(penalty, abs=1e-4)
+def test_ring_hits_of_samples_that_can_be_counted_by_hand():
+    centres = ring_centres(4)
+    assert hits(centres) == (4, 1.0)
+    assert hits(centres[:1].expand(9, 2)) == (1, 1.0)  # all on one mode
+    assert hits(torch.zeros(9, 2)) == (0, 0.0)  # none within
+    assert hits(torch.full((9, 2), torch.nan)) == (0, 0.0)
+    assert hits(torch.cat([centres[:2], torch.zeros(2, 2)])) == (2, 0.5)
+    edge = torch.tensor([[2.5, 0.0], [2.501, 0.0]])  # a sample on the edge hits, one outside does not
+    assert hits(edge) == (1, 0.5)
 
 
-def test_the_gradient_penalty_looks_between_real_and_fake():
-    seen = []
-
-    def critic(x):
-        seen.append(x.detach())
-        return x.square()
-
-    real, fake = torch.zeros(4, 1), torch.full((4, 1), 8.0)
-    penalty = losses.gradient_penalty(critic, real, fake)
-    assert seen[0].flatten().tolist() == [7.0, 5.0, 3.0, 1.0]
-    assert penalty.item() == pytest.approx(np.mean([(2 * x - 1) ** 2 for x in (7, 5, 3, 1)]), rel=1e-5)
+def test_a_mode_needs_a_fifth_of_its_fair_share():
+    few = ring_centres(4)[[0] * 95 + [1] * 5]  # 100 samples: a fair share is 25, a fifth of it 5
+    assert hits(few) == (2, 1.0)
+    assert hits(few[:-1].repeat(100, 1)[:9900]) == (1, 1.0)
 
 
-def test_taking_turns_is_the_loop_written_by_hand():
-    torch.manual_seed(1)
-    generator, critic = CRITIC.generator(), CRITIC.discriminator()
-    moves = {net: torch.optim.Adam(net.parameters(), lr=1e-2) for net in (generator, critic)}
-    source = rng(1)
-    for _ in range(4):
-        reals, noises = data.gaussian(3 * 32, source).split(32), noise.uniform(3 * 32, source).split(32)
-        for real, z in zip(reals, noises, strict=True):
-            fake = generator(z).detach()
-            share = ((torch.arange(32) + 0.5) / 32).unsqueeze(1)
-            middle = (share * real + (1 - share) * fake).requires_grad_()
-            slope = torch.autograd.grad(critic(middle).sum(), middle, create_graph=True)[0].abs()
-            cost = critic(fake).mean() - critic(real).mean() + 10 * ((slope - 1).clamp(min=0) ** 2).mean()
-            moves[critic].zero_grad()
-            cost.backward()
-            moves[critic].step()
-        moves[generator].zero_grad()
-        (-critic(generator(noise.uniform(32, source))).mean()).backward()
-        moves[generator].step()
-    run = train(CRITIC, 4, 1, progress=False)
-    for mine, theirs in zip([*generator.parameters(), *critic.parameters()],
-                            [*run.generator.parameters(), *run.discriminator.parameters()], strict=True):
-        assert torch.allclose(mine, theirs, atol=1e-5)
+def test_ring_hits_of_stacks_are_those_of_each_alone_and_the_data_hit_every_mode():
+    stacks = torch.stack([ring(400, rng(0)), torch.randn(400, 2, generator=rng(1)), ring(400, rng(2), std=1.0)])
+    modes, share = distances.ring_hits(stacks, ring_centres(), 0.3)
+    assert (modes.shape, modes.dtype, share.shape) == ((3,), torch.int64, (3,))
+    for i, samples in enumerate(stacks):
+        alone = distances.ring_hits(samples, ring_centres(), 0.3)
+        assert (modes[i], share[i]) == alone
+    assert modes[0] == 8
+    # within three standard deviations of its centre lies 1 - exp(-9 / 2) of a round Gaussian
+    assert share[0].item() == pytest.approx(1 - np.exp(-4.5), abs=0.02)
 
 
-def test_many_runs_are_the_runs_alone():
-    many = train_many(CRITIC, 10, [4, 9], progress=False)
-    for i, seed in enumerate((4, 9)):
-        alone = train(CRITIC, 10, seed, progress=False)
-        for a, b in zip(unstack(many.ema_generator, i).parameters(), alone.ema_generator.parameters(), strict=True):
-            assert torch.allclose(a, b, atol=1e-4)
-
-
-def test_a_critic_loss_that_is_not_averaged_is_refused():
-    with pytest.raises(ValueError, match=r"discriminator_loss must average over the last two axes"):
-        train(dataclasses.replace(CRITIC, discriminator_loss=lambda r, f: (f - r).mean()), 1, 0)
-
-
-@pytest.mark.parametrize("d_steps", [-1, 1.5, True])
-def test_d_steps_is_a_whole_number(d_steps):
-    with pytest.raises((ValueError, TypeError), match="d_steps"):
-        train(dataclasses.replace(CRITIC, d_steps=d_steps), 1, 0)
+@pytest.mark.parametrize(("call", "says"), [
+    (lambda: distances.ring_hits(torch.zeros(5, 3), ring_centres(), 0.3),
+     r"samples must have shape \(\.\.\., n, 2\).*got \(5, 3\)"),
+    (lambda: distances.ring_hits(torch.zeros(2), ring_centres(), 0.3), r"got \(2,\)"),
+    (lambda: distances.ring_hits(torch.zeros(5, 2), torch.zeros(8, 3), 0.3), r"\(8, 3\)"),
+    (lambda: distances.ring_hits(torch.zeros(5, 2), ring_centres(), 0), "within must be above 0 and finite, got 0"),
+    (lambda: distances.wasserstein_to_gaussian(torch.zeros(5), 4, 0), "std must be above 0"),
+    (lambda: distances.wasserstein_to_gaussian(torch.zeros(5), float("nan"), 1), "mean must be finite, got nan"),
+    (lambda: distances.wasserstein_to_gaussian(torch.zeros(1), 4, 1), "at least 2 numbers"),
+    (lambda: distances.wasserstein_to_gaussian(torch.zeros(()), 4, 1), r"got shape \(\)"),
+])  # fmt: skip
+def test_bad_input_is_refused(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
