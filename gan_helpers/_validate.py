@@ -24,10 +24,10 @@ def number(value, name: str, least: float = -math.inf, above: float = -math.inf,
     """Refuse a setting that is not a finite number in its range."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__}).")
-    if not (least <= value < below and above < value < math.inf):
-        lower = f"{least:g} or more" if above == -math.inf else f"above {above:g}"
-        upper = "finite" if below == math.inf else f"below {below:g}"
-        raise ValueError(f"{name} must be {lower} and {upper}, got {value}.")
+    if not math.isfinite(value) or not (least <= float(value) < below and above < float(value)):
+        limits = [f"{least:g} or more"] * (least > -math.inf) + [f"above {above:g}"] * (above > -math.inf)
+        limits += ["finite" if below == math.inf else f"below {below:g}"]
+        raise ValueError(f"{name} must be {' and '.join(limits)}, got {value}.")
 
 
 def one_of(value, names, name: str) -> None:
@@ -61,7 +61,7 @@ def log2(max_int, name: str = "max_int") -> int:
 
 
 def seed(value) -> int:
-    """Return `value` if torch can tell it from every other seed: a whole number from 0 to 2**32 - 1."""
+    """Return `value` if it is a seed that torch tells apart from all others: a whole number from 0 to 2**32 - 1."""
     value = count(value, "seed", least=0)
     if value >= 2**32:
         raise ValueError(f"seed must be below {2**32}, got {value}: torch keeps 32 bits of it. Pass a smaller one.")
@@ -69,7 +69,7 @@ def seed(value) -> int:
 
 
 def rng(value) -> torch.Generator:
-    """Return `value` if it is a torch.Generator on the CPU, so that a seed means the same on every device."""
+    """Return `value` if it is a torch.Generator on the CPU, where a seed gives the same samples on every machine."""
     if not isinstance(value, torch.Generator):
         raise TypeError(f"rng must be a torch.Generator, got {value!r}. Make one: torch.Generator().manual_seed(0).")
     if value.device.type != "cpu":

@@ -1,5 +1,6 @@
 """The losses against torch's own, scipy's, and the gradients that their docstrings derive by hand."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,13 +9,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import stats
 from scipy.special import expit
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
+from gan_helpers import data, generators, losses, noise
 from gan_helpers.discriminators import hidden_discriminator
+from gan_helpers.gan import GAN
 from gan_helpers.losses import discriminator_loss, minimax, non_saturating, r1_penalty
-from gan_helpers.training import stack
+from gan_helpers.training import stack, train, train_many, unstack
+from tests.helpers import rng
 
 
 def r1(discriminator, real):  # of samples that keep no trace of it
@@ -22,7 +27,12 @@ def r1(discriminator, real):  # of samples that keep no trace of it
     return r1_penalty(discriminator(real), real)
 
 
-LOSSES = [non_saturating, minimax, lambda logits: discriminator_loss(logits, logits.flip(0) / 2)]
+LOSSES = {
+    "non_saturating": non_saturating, "minimax": minimax, "critic_generator_loss": losses.critic_generator_loss,
+    "discriminator_loss": lambda logits: discriminator_loss(logits, logits / 2),
+    "smoothed": lambda logits: discriminator_loss(logits, logits / 2, real_label=0.8),
+    "critic_loss": lambda logits: losses.critic_loss(logits, logits.square()),
+}
 batches = hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.just(1)), elements=st.floats(-30, 30))
 
 
@@ -80,11 +90,10 @@ def test_losses_and_gradients_stay_exact_where_a_sigmoid_is_rounded(sure):
     assert slope.flatten().tolist() == [-0.25 if sure < 0 else 0.0] * 4
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=["non_saturating", "minimax", "discriminator_loss"])
-def test_stacked_runs_are_paid_like_each_run_alone(loss):
-    logits = torch.randn(5, 8, 1, generator=torch.Generator().manual_seed(0))  # (runs, batch, 1)
-    alone = [loss(run) if loss is not LOSSES[2] else discriminator_loss(run, run / 2) for run in logits]
-    stacked = loss(logits) if loss is not LOSSES[2] else discriminator_loss(logits, logits / 2)
+@pytest.mark.parametrize("name", LOSSES)
+def test_stacked_runs_are_paid_like_each_run_alone(name):
+    logits = torch.randn(5, 8, 1, generator=rng())  # (runs, batch, 1)
+    stacked, alone = LOSSES[name](logits), [LOSSES[name](run) for run in logits]
     assert stacked.shape == (5,)
     assert torch.allclose(stacked, torch.stack(alone))
     assert alone[0].shape == ()
@@ -153,3 +162,119 @@ def test_a_smoothed_label_is_best_met_by_its_own_probability_and_works_on_stacks
     assert torch.sigmoid(logits[cost.argmin()]).item() == pytest.approx(0.9, abs=1e-3)
     plain = nn.BCELoss()(torch.sigmoid(logits[5000]), torch.full((1, 1), 0.9))
     assert cost[5000].item() == pytest.approx(plain.item() + math.log(2), abs=1e-5)
+
+
+@given(batches, batches)
+def test_critic_losses_and_their_gradients(real, fake):
+    real, fake = torch.tensor(real, requires_grad=True), torch.tensor(fake, requires_grad=True)
+    loss = losses.critic_loss(real, fake)
+    assert loss.item() == pytest.approx(fake.detach().numpy().mean() - real.detach().numpy().mean(), abs=1e-9)
+    assert losses.critic_generator_loss(fake).item() == pytest.approx(-fake.detach().numpy().mean(), abs=1e-9)
+    slopes = torch.autograd.grad(loss, (real, fake))
+    assert torch.allclose(slopes[0], torch.full_like(real, -1 / len(real)))
+    assert torch.allclose(slopes[1], torch.full_like(fake, 1 / len(fake)))
+    (slope,) = torch.autograd.grad(losses.critic_generator_loss(fake), fake)
+    assert torch.allclose(slope, torch.full_like(fake, -1 / len(fake)))
+
+
+def test_minus_the_critic_loss_of_a_slope_of_one_is_at_most_the_distance():
+    real, fake = torch.randn(500, 1, dtype=torch.float64) + 4, torch.randn(500, 1, dtype=torch.float64)
+    distance = stats.wasserstein_distance(real.flatten(), fake.flatten())
+    for critic in (torch.abs, torch.sin, lambda x: x, lambda x: -x):
+        assert -losses.critic_loss(critic(real), critic(fake)).item() <= distance + 1e-9
+
+
+@pytest.mark.parametrize("weights", [(0.5,), (1.0,), (-3.0,), (2.5,), (0.6, 0.8), (3.0, -4.0), (0.1, 0.2, -0.3)])
+def test_the_gradient_penalty_of_a_line_counts_only_slopes_above_one(weights):
+    line = nn.Linear(len(weights), 1)
+    line.weight.data[:] = torch.tensor(weights)
+    found = losses.gradient_penalty(line, torch.randn(8, len(weights)), torch.randn(8, len(weights)))
+    assert found.item() == pytest.approx(max(0, np.linalg.norm(weights) - 1) ** 2, abs=1e-4)
+
+
+def test_the_gradient_penalty_looks_between_real_and_fake():
+    seen = []
+
+    def critic(x):
+        seen.append(x.detach())
+        return x.square()
+
+    real, fake = torch.zeros(4, 1), torch.full((4, 1), 8.0)
+    penalty = losses.gradient_penalty(critic, real, fake)
+    assert seen[0].flatten().tolist() == [7.0, 5.0, 3.0, 1.0]
+    assert penalty.item() == pytest.approx(np.mean([(2 * x - 1) ** 2 for x in (7, 5, 3, 1)]), rel=1e-5)
+
+
+def test_the_gradient_penalty_of_stacked_runs_reaches_the_weights_and_not_the_samples():
+    alone = [hidden_discriminator(3, 4) for _ in range(3)]
+    real, fake = 20 * torch.randn(3, 8, 3), torch.randn(3, 8, 3).requires_grad_()
+    for network in alone:
+        network[0].weight.data.mul_(20)
+    stacked = stack(alone)
+    together = losses.gradient_penalty(stacked, real, fake)
+    assert together.shape == (3,) and (together > 0).all()
+    parts = [losses.gradient_penalty(*case) for case in zip(alone, real, fake, strict=True)]
+    assert torch.allclose(together, torch.stack(parts), rtol=1e-4)
+    together.sum().backward()
+    assert stacked[0].weight.grad.any() and fake.grad is None
+
+
+def test_the_slope_of_a_flat_critic_is_a_number():
+    line = nn.Linear(1, 1)
+    line.weight.data.zero_()
+    losses.gradient_penalty(line, torch.randn(4, 1), torch.randn(4, 1)).backward()
+    assert line.weight.grad.isfinite().all()
+
+
+# in the loop
+
+CRITIC = GAN(
+    real=data.gaussian, noise=noise.uniform, generator=generators.number_generator,
+    discriminator=lambda: hidden_discriminator(1, 8), discriminator_loss=losses.critic_loss,
+    generator_loss=losses.critic_generator_loss, d_steps=3, gp=10.0, batch_size=32, lr=1e-2, ema=0.9,
+)
+
+
+def test_a_critic_that_takes_turns_is_trained_as_in_the_loop_written_by_hand():
+    torch.manual_seed(1)
+    generator, critic = CRITIC.generator(), CRITIC.discriminator()
+    moves = {net: torch.optim.Adam(net.parameters(), lr=1e-2) for net in (generator, critic)}
+    source = rng(1)
+    for _ in range(4):
+        reals, noises = data.gaussian(3 * 32, source).split(32), noise.uniform(3 * 32, source).split(32)
+        for real, z in zip(reals, noises, strict=True):
+            fake = generator(z).detach()
+            share = ((torch.arange(32) + 0.5) / 32).unsqueeze(1)
+            middle = (share * real + (1 - share) * fake).requires_grad_()
+            slope = torch.autograd.grad(critic(middle).sum(), middle, create_graph=True)[0].abs()
+            cost = critic(fake).mean() - critic(real).mean() + 10 * ((slope - 1).clamp(min=0) ** 2).mean()
+            moves[critic].zero_grad()
+            cost.backward()
+            moves[critic].step()
+        moves[generator].zero_grad()
+        (-critic(generator(noise.uniform(32, source))).mean()).backward()
+        moves[generator].step()
+    run = train(CRITIC, 4, 1, progress=False)
+    for mine, theirs in zip([*generator.parameters(), *critic.parameters()],
+                            [*run.generator.parameters(), *run.discriminator.parameters()], strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-5)
+
+
+def test_many_critics_are_the_critics_alone():
+    many = train_many(CRITIC, 10, [4, 9], progress=False)
+    for i, seed in enumerate((4, 9)):
+        alone = train(CRITIC, 10, seed, progress=False)
+        for a, b in zip(unstack(many.ema_generator, i).parameters(), alone.ema_generator.parameters(), strict=True):
+            assert torch.allclose(a, b, atol=1e-4)
+
+
+@pytest.mark.parametrize(("fit", "settings", "says"), [
+    (lambda gan: train_many(gan, 1, [0]), {"discriminator_loss": lambda r, f: (f - r).mean()},
+     "discriminator_loss must average over the last two axes"),
+    (lambda gan: train(gan, 1, 0), {"discriminator_loss": lambda r, f: f - r},
+     r"discriminator_loss.* must return one number.*\.mean\(\(-2, -1\)\)"),
+    *[(lambda gan: train(gan, 1, 0), {"d_steps": wrong}, "d_steps") for wrong in (-1, 1.5, True)],
+])
+def test_settings_that_cannot_be_are_refused(fit, settings, says):
+    with pytest.raises((ValueError, TypeError), match=says):
+        fit(dataclasses.replace(CRITIC, **settings))
