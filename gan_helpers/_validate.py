@@ -41,7 +41,7 @@ def known(given, names, synonyms: dict[str, str], what: str) -> None:
     for name in given:
         if name not in names:
             close = [synonyms[name]] if name in synonyms else difflib.get_close_matches(name, names, 1, 0.5)
-            close = close or [known for known in names if known in name.split("_")]
+            close = close or [setting for setting in names if setting in name.split("_")]
             hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}."
             raise TypeError(f"{what} has no setting {name!r}: {hint}")
 
@@ -96,13 +96,19 @@ def device(value) -> torch.device:
 
 def result_of(network, batch: torch.Tensor, name: str, what: str) -> torch.Tensor:
     """Return ``network(batch)``; if the network refuses it, say which shape it was given."""
+    given = f"{what} of shape {tuple(batch.shape)} and type {batch.dtype}"
     try:
         result = network(batch)
-        if not isinstance(result, torch.Tensor):
-            raise TypeError(f"it returned {type(result).__name__}, not a tensor")
-        return result
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{name} cannot take {what} of shape {tuple(batch.shape)} and type {batch.dtype}: {error}. "
-            "Give its first layer as many inputs as the last number of the shape, and feed it float32."
-        ) from error
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        remedy = ("Give its first layer as many inputs as the last number of the shape, and feed it float32."
+                  if "mat1" in str(error) or "dtype" in str(error) else "Look at its forward.")
+        raise ValueError(f"{name} cannot take {given}: {str(error).rstrip('.')}. {remedy}") from error
+    if not isinstance(result, torch.Tensor):
+        raise ValueError(f"{name} must return a tensor; for {given} it returned {type(result).__name__}.")
+    return result
+
+
+def refusal(error: Exception, call: str) -> Exception:
+    """The TypeError or ValueError to raise when a function of the caller's stopped with `error`."""
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    return kind(f"{call} stopped with {type(error).__name__}: {error}")

@@ -15,9 +15,9 @@ Sampler = Callable[[int, torch.Generator], torch.Tensor]
 SYNONYMS = {
     "learning_rate": "lr", "g_lr": "lr", "discriminator_lr": "d_lr", "n_critic": "d_steps", "k": "d_steps",
     "bs": "batch_size", "weight_clip": "clip", "clip_value": "clip", "gradient_penalty": "gp", "lambda_gp": "gp",
-    "r1_gamma": "r1", "average": "ema", "polyak": "ema", "beta1": "betas", "beta2": "betas", "dtype": "precision",
-    "data": "real", "z": "noise", "latent": "noise", "G": "generator", "D": "discriminator", "critic": "discriminator",
-    "g_loss": "generator_loss", "d_loss": "discriminator_loss",
+    "r1_gamma": "r1", "average": "ema", "polyak": "ema", "ema_decay": "ema", "ema_beta": "ema", "beta1": "betas",
+    "beta2": "betas", "dtype": "precision", "data": "real", "z": "noise", "latent": "noise", "G": "generator",
+    "D": "discriminator", "critic": "discriminator", "g_loss": "generator_loss", "d_loss": "discriminator_loss",
 }
 
 
