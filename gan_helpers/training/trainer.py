@@ -22,6 +22,7 @@ from gan_helpers.training import validation
 from gan_helpers.training.checkpoint import Checkpoint, storable
 from gan_helpers.training.stacking import stack
 from gan_helpers.training.steps import Bfloat16, alternating_step, kept, simultaneous_step, update_ema
+from gan_helpers.training.threads import Threads
 
 SMALL = 2_000_000  # weights of all runs times batch size: below that, more than one thread slows a step down
 ONE_CHUNK = threading.RLock()  # chunks on several Python threads take turns: they share torch's global random state
@@ -174,7 +175,9 @@ class Trainer:
         gan, run = self.gan, self.run
         networks = [Bfloat16(network) if gan.precision == "bfloat16" else network
                     for network in (run.generator, run.discriminator)]
-        with threads_for(gan.batch_size, run.generator, run.discriminator), training_mode(self.dropout_state) as random:
+        work = gan.batch_size * sum(p.numel() for network in networks for p in network.parameters())
+        with Threads(work) as threads, training_mode(self.dropout_state) as random:
+            hooks = [optimizer.register_step_post_hook(lambda *_: threads.tick()) for optimizer in self.optimizers]
             if run.steps_done == 0:
                 self.evaluate()
             bar = tqdm(range(run.steps_done, self.steps), desc="training", initial=run.steps_done, total=self.steps,
@@ -199,6 +202,8 @@ class Trainer:
                     self.dropout_state = random.get_state()
                     self.checkpoint.save(self.state())
             self.evaluate_the_rest()
+            for hook in hooks:
+                hook.remove()
         for network in (run.generator, run.discriminator, run.ema_generator):
             if network is not None:
                 network.eval()
