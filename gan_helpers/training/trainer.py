@@ -23,8 +23,8 @@ from gan_helpers.training.evaluation import Evaluation, copied
 from gan_helpers.training.run import Best, Diverged, Run, join
 from gan_helpers.training.stacking import stack
 from gan_helpers.training.steps import Bfloat16, alternating_step, kept, simultaneous_step, update_ema
+from gan_helpers.training.threads import Threads
 
-SMALL = 2_000_000  # weights of all runs times batch size: below that, more than one thread slows a step down
 KEPT = ("g_loss", "d_loss", "evaluations", "diverged", "steps_done")  # of a Run, in a checkpoint
 ONE_CHUNK = threading.RLock()  # chunks on several Python threads take turns: they share torch's global random state
 
@@ -139,7 +139,10 @@ class Trainer:
         gan, run = self.gan, self.run
         networks = [Bfloat16(network) if gan.precision == "bfloat16" else network
                     for network in (run.generator, run.discriminator)]
-        with threads_for(gan.batch_size, run.generator, run.discriminator), training_mode(self.dropout_state) as random:
+        work = gan.batch_size * sum(p.numel() for network in networks for p in network.parameters())
+        with Threads(work) as threads, training_mode(self.dropout_state) as random:
+            for optimizer in self.optimizers:
+                optimizer.register_step_post_hook(lambda *_: threads.tick())
             if run.steps_done == 0:
                 self.evaluate()
             bar = tqdm(range(run.steps_done, self.steps), desc="training", initial=run.steps_done, total=self.steps,
@@ -251,16 +254,3 @@ def training_mode(dropout_state: torch.Tensor):
     with torch.enable_grad(), torch.random.fork_rng(devices=[]):
         torch.random.default_generator.set_state(dropout_state)
         yield torch.random.default_generator
-
-
-@contextlib.contextmanager
-def threads_for(batch_size: int, *networks: nn.Module):
-    """One thread for small networks, which more threads only slow down; the caller's setting comes back after."""
-    before = torch.get_num_threads()
-    weights = sum(p.numel() for network in networks for p in network.parameters())
-    if weights * batch_size < SMALL:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
