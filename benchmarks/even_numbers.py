@@ -1,36 +1,26 @@
 """Which part of chapter 1's repair does the work? Parts taken away or put in, over 200 seeds each.
 
     python -m benchmarks.even_numbers          reprints the recorded table
-    python -m benchmarks.even_numbers --run    trains everything again (about fifteen minutes) and records it
-
-A variant that is already in the recording is kept on --run if it was made with the same settings, so an interrupted
-run goes on where it stopped. Delete gan_helpers/recorded/even_numbers.json to begin from nothing.
+    python -m benchmarks.even_numbers --run    trains what is not recorded (all of it takes about fifteen minutes)
 """
 
 import dataclasses
-import time
 
 import torch
 
-from benchmarks import recording
-from gan_helpers import data, discriminators, generators, metrics, noise
+from benchmarks import recorder
+from gan_helpers import data, discriminators, generators, metrics, noise, recorded
 from gan_helpers.gan import GAN
-from gan_helpers.training import train_many
 
-RECORD = recording.FOLDER / "even_numbers.json"
+NAME, STEPS = "even_numbers", 2000
 SEEDS = range(1000, 1200)  # not the seeds of the chapter, on which the recipe was chosen
-STEPS = 2000
-ARTICLE = GAN(
-    real=data.even_numbers, noise=noise.random_bits,
-    generator=generators.bit_generator, discriminator=discriminators.linear_discriminator,
-)
 REPAIRED = GAN(
     real=data.even_numbers, noise=noise.random_bits,
     generator=generators.bit_generator, discriminator=discriminators.hidden_discriminator,
     batch_size=64, lr=0.1, decay=True, betas=(0.0, 0.99), r1=0.05,
 )
 FIRST = {"batch_size": 16, "lr": 1e-3, "decay": False, "betas": (0.9, 0.999), "r1": 0.0}  # the first recipe's settings
-VARIANTS = {
+CHANGES = {
     "repaired recipe": {},
     "linear D": {"discriminator": discriminators.linear_discriminator},
     "rate from 0.001": {"lr": 1e-3},
@@ -44,45 +34,33 @@ VARIANTS = {
     "first recipe, hidden D": FIRST,
     "first recipe, hidden D, rate": FIRST | {"lr": 0.1, "decay": True},
 }
+ROWS = {name: recorder.Row(dataclasses.replace(REPAIRED, **changes), STEPS, SEEDS) for name, changes in CHANGES.items()}
 
 
-def measure(changes: dict) -> dict:
-    """Train one variant from all seeds; return what is recorded of it."""
-    start = time.perf_counter()
-    gan = dataclasses.replace(REPAIRED, **changes)
-    run = train_many(gan, STEPS, SEEDS)
+def measure(name: str, row: recorder.Row, folder) -> dict:
+    """What each run makes: exactly, as all noise values can be tried; and how even and how spread the outputs are."""
     with torch.no_grad():
-        outputs = run.generator(noise.all_bits())  # (runs, 128, 7)
-    table = metrics.bits.table_of(outputs)
+        outputs = row.train(folder).generator(noise.all_bits())  # (runs, 128, 7)
+    table, first_bits = metrics.bits.table_of(outputs), outputs[..., :6]
     return {
-        "settings": settings(changes),
-        "only_even": (metrics.bits.validity(table) == 1).int().tolist(),
-        "coverage": metrics.bits.coverage(table).tolist(),
-        "entropy": [round(value, 4) for value in metrics.bits.entropy(table).tolist()],
-        "mean": [round(value, 4) for value in outputs.mean(1)[:, :6].sub(0.5).abs().mean(1).tolist()],
-        "spread": [round(value, 4) for value in outputs.std(1)[:, :6].mean(1).tolist()],
-        "seconds": round(time.perf_counter() - start, 1),
-    } | recording.provenance()
+        "only_even": metrics.bits.validity(table) == 1,
+        "coverage": metrics.bits.coverage(table),
+        "entropy": recorder.rounded(metrics.bits.entropy(table), 4),
+        "imbalance": recorder.rounded(first_bits.mean(1).sub(0.5).abs().mean(1), 4),
+        "spread": recorder.rounded(first_bits.std(1).mean(1), 4),
+    }
 
 
-def settings(changes: dict) -> dict:
-    """What a variant sets, as JSON keeps it: tells whether a recording is still of this recipe."""
-    gan = dataclasses.replace(REPAIRED, **changes)
-    return recording.settings(gan, steps=STEPS, seeds=SEEDS)
-
-
-def main() -> None:
-    wanted = {name: settings(changes) for name, changes in VARIANTS.items()}
-    record = recording.updated(RECORD, __doc__, wanted, lambda name: measure(VARIANTS[name]))
+def show() -> None:
+    runs = recorded.runs(NAME)
     head = f"{len(SEEDS)} seeds, {STEPS} steps"
     print(f"{head:30s} only even   all 64   numbers of 64, mean (least)   entropy   spread")
-    for name, kept in record.items():
-        runs, cover = len(kept["coverage"]), kept["coverage"]
-        full = sum(c == 64 and e for c, e in zip(cover, kept["only_even"], strict=True))
-        even, entropy, spread = (sum(kept[key]) / runs for key in ("only_even", "entropy", "spread"))
-        numbers = f"{sum(cover) / runs:.1f} ({min(cover)})"
-        print(f"{name:30s}{even:10.0%}{full / runs:9.0%}{numbers:>31s}{entropy:10.2f}{spread:9.2f}")
+    runs["full"] = (runs.coverage == 64) & runs.only_even
+    means = runs.groupby("row", sort=False).mean()
+    for name, mean in means.iterrows():
+        numbers = f"{mean.coverage:.1f} ({runs.coverage[name].min()})"
+        print(f"{name:30s}{mean.only_even:10.0%}{mean.full:9.0%}{numbers:>31s}{mean.entropy:10.2f}{mean.spread:9.2f}")
 
 
 if __name__ == "__main__":
-    main()
+    recorder.main(NAME, __doc__, ROWS, measure, show)

@@ -1,10 +1,7 @@
 """Chapter 2's one-pixel GANs over 200 seeds each: the race of two losses, one peak, and the two of ink and paper.
 
     python -m benchmarks.gray_pixel          reprints the recorded table
-    python -m benchmarks.gray_pixel --run    trains everything again (about ten minutes) and records it
-
-A row that is already in the recording is kept on --run if it was made with the same settings. Delete
-gan_helpers/recorded/gray_pixel.json to begin from nothing.
+    python -m benchmarks.gray_pixel --run    trains what is not recorded (all of it takes about ten minutes)
 """
 
 import dataclasses
@@ -13,13 +10,11 @@ import functools
 import torch
 from torch import nn
 
-from benchmarks import recording
-from gan_helpers import data, discriminators, generators, losses, metrics, noise
+from benchmarks import recorder
+from gan_helpers import data, discriminators, generators, losses, metrics, noise, recorded
 from gan_helpers.gan import GAN
-from gan_helpers.training import train_many
 
-RECORD = recording.FOLDER / "gray_pixel.json"
-SEEDS = range(1000, 1200)
+NAME, SEEDS = "gray_pixel", range(1000, 1200)
 GRID = torch.linspace(-4, 5, 901)  # where divergences are computed, as in the chapter
 SHOWN = torch.linspace(-1.3, 1.3, 261)  # where a few densities are kept, to be drawn
 GRAY = GAN(
@@ -29,6 +24,8 @@ GRAY = GAN(
 )
 PAGE = dataclasses.replace(GRAY, real=data.ink_and_paper, batch_size=128)
 BENT = dataclasses.replace(PAGE, generator=generators.number_generator, lr=2e-2)
+DENSITIES = {data.gray_pixels: metrics.densities.gray_pixels, data.ink_and_paper: metrics.densities.ink_and_paper}
+RANKS = (0.0, 0.5, 0.75, 1.0)  # of the runs whose densities are kept, by their divergence: best, median, ..., worst
 
 
 def start_far_away() -> nn.Module:
@@ -40,65 +37,47 @@ def start_far_away() -> nn.Module:
 
 
 RACE = dataclasses.replace(GRAY, generator=start_far_away, decay=False)
-OPTIMISERS = {"gradient descent": {"momentum": 0.0, "lr": 0.1}, "Adam": {"lr": 0.03}}
-LOSSES = {"non-saturating": losses.non_saturating, "minimax": losses.minimax}
-ROWS = {  # name: recipe, density of the data, rounds after which the divergence is taken, the last at the end
-    f"race, {optimiser}, {loss}": (
-        dataclasses.replace(RACE, generator_loss=function, **changes), metrics.densities.gray_pixels, range(0, 201, 20)
-    )
-    for optimiser, changes in OPTIMISERS.items() for loss, function in LOSSES.items()
-} | {
-    "one peak": (GRAY, metrics.densities.gray_pixels, (0, 50, 100, 200)),
-    "two peaks, straight": (PAGE, metrics.densities.ink_and_paper, (0, 50, 100, 200)),
-    "two peaks, hidden layers": (BENT, metrics.densities.ink_and_paper, (0, 50, 100, 200, 400)),
-    "two peaks, hidden layers, longer": (BENT, metrics.densities.ink_and_paper, (0, 50, 100, 200, 400, 1000, 2000)),
+DESCENT, ADAM, MINIMAX = {"momentum": 0.0, "lr": 0.1}, {"lr": 0.03}, {"generator_loss": losses.minimax}
+GANS = {  # name: GAN, steps after which the divergence is computed
+    "race, gradient descent, non-saturating": (dataclasses.replace(RACE, **DESCENT), range(0, 201, 20)),
+    "race, gradient descent, minimax": (dataclasses.replace(RACE, **DESCENT, **MINIMAX), range(0, 201, 20)),
+    "race, Adam, non-saturating": (dataclasses.replace(RACE, **ADAM), range(0, 201, 20)),
+    "race, Adam, minimax": (dataclasses.replace(RACE, **ADAM, **MINIMAX), range(0, 201, 20)),
+    "one peak": (GRAY, (0, 50, 100, 200)),
+    "two peaks, straight": (PAGE, (0, 50, 100, 200)),
+    "two peaks, hidden layers": (BENT, (0, 50, 100, 200, 400)),
+    "two peaks, hidden layers, longer": (BENT, (0, 50, 100, 200, 400, 1000, 2000)),
 }
-ORDER = {"best": 0.0, "median": 0.5, "three quarters": 0.75, "worst": 1.0}  # whose density is kept
+ROWS = {name: recorder.Row(gan, at[-1], SEEDS, at) for name, (gan, at) in GANS.items()}
 
 
-def measure(gan: GAN, target, looks) -> dict:
-    """Train one recipe from all seeds; return what is recorded of it, with some densities where there are two peaks."""
+def divergence(run, density) -> torch.Tensor:
+    """(runs,): the Jensen-Shannon divergence of p_g, without what is off the grid, to p_data."""
+    made = metrics.densities.generated(run.generator, GRID)
+    made = made / torch.trapezoid(made, GRID).unsqueeze(-1)
+    return metrics.densities.jensen_shannon(density(GRID), made, GRID)
 
-    def divergence(run):
-        made = metrics.densities.generated(run.generator, GRID)
-        made = made / torch.trapezoid(made, GRID).unsqueeze(-1)
-        return metrics.densities.jensen_shannon(target(GRID), made, GRID)
 
-    rounds = looks[-1]
-    run = train_many(gan, rounds, SEEDS, evaluate=divergence, evaluate_at=looks)
-    kept = {
-        "settings": settings(gan, rounds),
-        "jsd": {str(i): [round(value, 4) for value in jsd.tolist()] for i, jsd in run.evaluations.items()},
-    } | recording.provenance()
-    if target is not metrics.densities.ink_and_paper:
+def measure(name: str, row: recorder.Row, folder) -> dict:
+    """Divergences; for the data with two peaks also the share of ink, and some densities."""
+    run = row.train(folder, functools.partial(divergence, density=DENSITIES[row.gan.real]))
+    kept = {"jsd": recorder.rounded(torch.stack([run.evaluations[step] for step in row.evaluate_at], 1), 4)}
+    if row.gan.real is data.gray_pixels:
         return kept
-    made, last = metrics.densities.generated(run.generator, SHOWN), run.evaluations[rounds]
-    rank = last.argsort()
-    which = {name: int(rank[round(share * (len(rank) - 1))]) for name, share in ORDER.items()}
-    step = float(GRID[1] - GRID[0])
-    return kept | {
-        "right half": [round(value, 4) for value in
-                       (metrics.densities.generated(run.generator, GRID)[:, GRID > 0].sum(1) * step).tolist()],
-        "shown": {name: {"seed": SEEDS[i], "density": [round(value, 3) for value in made[i].tolist()]}
-                  for name, i in which.items()},
-    }
+    ink = metrics.densities.generated(run.generator, GRID)[:, GRID > 0].sum(1) * float(GRID[1] - GRID[0])
+    order = run.evaluations[row.steps].argsort()
+    which = order[[round(rank * (len(order) - 1)) for rank in RANKS]]
+    shown = metrics.densities.generated(run.generator, SHOWN)[which]
+    return kept | {"ink": recorder.rounded(ink, 4), "shown": recorder.rounded(shown, 3),
+                   "shown_seeds": torch.tensor(row.seeds)[which]}
 
 
-def settings(gan: GAN, rounds: int) -> dict:
-    """What a row sets, as JSON keeps it: tells whether a recording is still of this recipe."""
-    return recording.settings(gan, steps=rounds, seeds=SEEDS)
-
-
-def main() -> None:
-    wanted = {name: settings(gan, looks[-1]) for name, (gan, _, looks) in ROWS.items()}
-    record = recording.updated(RECORD, __doc__, wanted, lambda name: measure(*ROWS[name]))
+def show() -> None:
     print(f"{len(SEEDS)} seeds{'round':>40s}   JSD: least   tenth  median  nine tenths  largest")
-    for name, settings_now in wanted.items():
-        recording.current(record.get(name), settings_now, name, "python -m benchmarks.gray_pixel --run")
-        for i, jsd in record[name]["jsd"].items():
-            q = torch.tensor(jsd).quantile(torch.tensor([0, 0.1, 0.5, 0.9, 1])).tolist()
-            print(f"{name:38s}{i:>11s}{q[0]:13.4f}{q[1]:8.4f}{q[2]:8.4f}{q[3]:13.4f}{q[4]:9.4f}")
+    for (name, step), jsd in recorded.evaluations(NAME).jsd.groupby(["row", "step"], sort=False):
+        q = torch.tensor(jsd.to_numpy()).float().quantile(torch.tensor([0, 0.1, 0.5, 0.9, 1])).tolist()
+        print(f"{name:38s}{step:11d}{q[0]:13.4f}{q[1]:8.4f}{q[2]:8.4f}{q[3]:13.4f}{q[4]:9.4f}")
 
 
 if __name__ == "__main__":
-    main()
+    recorder.main(NAME, __doc__, ROWS, measure, show)
