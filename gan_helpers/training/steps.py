@@ -91,9 +91,6 @@ def kept(weights, frozen: torch.Tensor):
     """Whatever happens inside, the weights of frozen runs are the same afterwards."""
     weights = list(weights) if frozen.any() else []
     before = [p.detach()[frozen].clone() for p in weights]
-    for p in weights:
-        if p.grad is not None:
-            p.grad[frozen] = 0  # or the optimizer would remember NaN
     yield
     for p, old in zip(weights, before, strict=True):
         p.data[frozen] = old

@@ -4,6 +4,7 @@ import collections
 import math
 
 import torch
+from torch import nn
 
 from gan_helpers.data import even_numbers
 from gan_helpers.discriminators import linear_discriminator
@@ -37,3 +38,11 @@ def breaks(seeds, after, sampler=even_numbers, value=math.nan):
         return torch.full_like(batch, value) if rng.initial_seed() in seeds and calls[rng] > after else batch
 
     return sample
+
+
+def dropping():
+    return nn.Sequential(nn.Linear(7, 16), nn.Dropout(0.5), nn.Linear(16, 1))
+
+
+def normed():
+    return nn.Sequential(nn.Linear(7, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 7), nn.Sigmoid())

@@ -41,9 +41,11 @@ def test_unstack_undoes_stack(make):
 
 
 def test_stack_and_unstack_keep_the_type_of_the_weights_and_the_mode():
-    picked = unstack(stack([nn.Linear(2, 1).double().eval()]), 0)
-    assert picked.weight.dtype == torch.float64
-    assert not picked.training
+    for network in (nn.Linear(2, 1), nn.Sequential(nn.Sequential(nn.Linear(2, 1), nn.Tanh()), nn.ReLU())):
+        stacked = stack([network.double().eval()])
+        picked = unstack(stacked, 0)
+        assert all(p.dtype == torch.float64 for p in picked.parameters())
+        assert not any(layer.training for layer in (*stacked.modules(), *picked.modules()))
 
 
 def test_stacking_copies_and_draws_nothing():

@@ -1,11 +1,10 @@
-"""The loop: what it promises about seeds, evaluations and failures, alone, stacked, in chunks and on workers."""
+"""The loop: what it promises about seeds, random states and failures, alone, stacked, in chunks and on workers."""
 
 import dataclasses
 import math
 import subprocess
 import sys
 import time
-import warnings
 from pathlib import Path
 
 import joblib
@@ -19,7 +18,7 @@ from gan_helpers.data import even_numbers
 from gan_helpers.gan import GAN
 from gan_helpers.noise import random_bits
 from gan_helpers.training import Diverged, train, unstack
-from tests.training.shared import ARTICLE, breaks, many, quiet, weights
+from tests.training.shared import ARTICLE, breaks, many, normed, quiet, weights
 
 # --- alone ---
 
@@ -77,59 +76,12 @@ def test_samplers_are_tried_once_with_one_more_than_a_batch_and_nothing_else_is_
         assert asked[2:] == [("real", 48)] * runs + [("noise", 48)] * runs + [("noise", 32)] * runs
 
 
-def test_evaluate_is_called_at_the_named_steps_and_nowhere_else():
-    seen = []
-    run = quiet(steps=10, evaluate_at=(0, 3, 10),
-                evaluate=lambda run: seen.append(run.steps_done) or torch.is_grad_enabled())
-    assert seen == [0, 3, 10]
-    assert run.evaluations == {0: False, 3: False, 10: False}
-    assert quiet(steps=5, evaluate=lambda run: 1, evaluate_at=()).evaluations == {}
-
-
-def dropping():
-    return nn.Sequential(nn.Linear(7, 16), nn.Dropout(0.5), nn.Linear(16, 1))
-
-
-def test_evaluating_changes_nothing():
-    gan = dataclasses.replace(ARTICLE, discriminator=dropping)
-    evaluated = quiet(gan, evaluate=lambda run: run.generator(torch.rand(3, 7)), evaluate_at=range(21))
-    assert torch.equal(weights(evaluated.generator), weights(quiet(gan).generator))
-
-
 @pytest.mark.parametrize("progress", [True, False])
 def test_nothing_is_written_to_stdout(progress, capsys):
     train(ARTICLE, 5, 0, progress=progress)
     said = capsys.readouterr()
     assert said.out == ""
     assert progress or said.err == ""
-
-
-def normed():
-    return nn.Sequential(nn.Linear(7, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 7), nn.Sigmoid())
-
-
-def partly_eval():
-    network = normed()
-    network[1].eval()  # batch norm that keeps its statistics
-    return network
-
-
-@pytest.mark.parametrize("generator", [normed, partly_eval])
-def test_networks_are_in_evaluation_mode_for_evaluate_and_afterwards(generator):
-    modes, gan = [], dataclasses.replace(ARTICLE, generator=generator, discriminator=dropping, ema=0.9)
-
-    def evaluate(run):
-        networks = run.generator, run.discriminator, run.ema_generator
-        modes.append([m.training for network in networks for m in network.modules()])
-
-    run = quiet(gan, 5, evaluate=evaluate, evaluate_at=range(6))
-    evaluate(run)
-    assert not any(map(any, modes))
-    assert run.generator[1].num_batches_tracked == (5 if generator is normed else 0)  # in between: as they were built
-    for network in (run.generator, run.ema_generator):
-        x = torch.rand(9, 7)
-        assert network(x[:1]).shape == (1, 7)
-        assert torch.allclose(network(x)[:3], network(x[:3]))
 
 
 def test_after_a_divergence_networks_are_in_evaluation_mode_too():
@@ -253,12 +205,6 @@ def test_threads_change_no_more_than_rounding():
     finally:
         torch.set_num_threads(before)
     assert torch.allclose(*networks, rtol=0, atol=1e-5)
-
-
-def test_evaluate_sees_all_runs(capsys):
-    run = many(steps=5, evaluate=lambda run: run.generator(torch.zeros(2, 7)).shape, evaluate_at=[0, 5])
-    assert run.evaluations == {0: (3, 2, 7), 5: (3, 2, 7)}
-    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(("seeds", "error", "says"), [
@@ -426,126 +372,10 @@ def test_a_chunk_whose_runs_all_diverge_stops_no_other(bad):
         assert run.g_loss[:, seed].isfinite().sum() == (3 if seed in bad else 9)
 
 
-def test_training_stops_when_the_runs_of_every_chunk_diverge():
-    gan = dataclasses.replace(ARTICLE, real=breaks(set(range(5)), 3))
-    says = r"stopped at step 4 of 20, all 5 seeds, the first of them 0: a loss was NaN or Inf, .*at step 4\. Lower lr"
-    with pytest.raises(Diverged, match=says) as stop:
-        many(gan, 20, range(5), chunk_size=2)
-    run = stop.value.run
-    assert (run.steps_done, run.diverged, run.g_loss.shape) == (3, dict.fromkeys(range(5), 4), (20, 5))
-    assert run.seeds == tuple(range(5))
-
-
 @pytest.mark.parametrize(("size", "error"), [(0, ValueError), (2.0, TypeError), (True, TypeError), (None, TypeError)])
 def test_chunk_size_is_a_whole_number_from_1(size, error):
     with pytest.raises(error, match=f"chunk_size must be .*, got {size}.*Pass a"):
         many(steps=2, chunk_size=size)
-
-
-# --- keep_best ---
-
-
-def table(values):
-    """keep_best that reads a table, {step: value}."""
-    return lambda run: values[run.steps_done]
-
-
-@pytest.mark.parametrize("ema", [0.0, 0.8])
-@pytest.mark.parametrize(("values", "step"), [
-    ({0: 5.0, 2: 3, 4: 1.5, 6: 2.0}, 4), ({0: 1.0, 2: 1.0, 4: 2.0}, 0), ({2: 1.0, 6: torch.tensor(-4.0)}, 6),
-    ({0: math.nan, 2: 7.0, 4: math.nan}, 2), ({2: math.inf, 4: 9.0}, 4), ({2: 3.0, 4: -math.inf, 6: 1.0}, 4),
-])  # fmt: skip
-def test_keep_best_keeps_the_generator_with_the_lowest_value(values, step, ema):
-    gan = dataclasses.replace(ARTICLE, ema=ema)
-    with pytest.warns(UserWarning, match="chose the step, so it is too good .* fresh noise and data"):
-        best = quiet(gan, 6, evaluate_at=values, keep_best=table(values)).best
-    assert (best.step, best.value) == (step, values[step])
-    assert type(best.step) is int and type(best.value) is float
-    oracle = quiet(gan, step) if step else None
-    oracle = (oracle.ema_generator if ema else oracle.generator) if step else gan.build(0)[0]
-    assert torch.equal(weights(best.generator), weights(oracle))
-    assert not best.generator.training and not any(p.requires_grad for p in best.generator.parameters())
-
-
-def test_keep_best_of_nothing_but_nan_is_the_first_at_infinity():
-    with pytest.warns(UserWarning, match="chose the step"):
-        best = quiet(steps=4, evaluate_at=(1, 3), keep_best=lambda run: math.nan).best
-    assert (best.step, best.value) == (1, math.inf)
-
-
-@pytest.mark.parametrize("chunk_size", [1, 2, 5])
-def test_keep_best_of_many_runs_is_each_runs_own(chunk_size):
-    """Run s is best at step s; run 3 diverges and has NaN from then on."""
-    gan = dataclasses.replace(ARTICLE, real=breaks({3}, 2), ema=0.8)
-
-    def distance(run):
-        value = torch.tensor([float(abs(run.steps_done - seed)) for seed in run.seeds])
-        return torch.where(torch.tensor([seed in run.diverged for seed in run.seeds]), math.nan, value)
-
-    with pytest.warns(UserWarning, match="chose the step"):
-        best = many(gan, 6, range(5), chunk_size=chunk_size, evaluate_at=range(7), keep_best=distance).best
-    assert best.step.tolist() == [0, 1, 2, 2, 4]
-    assert best.value.tolist() == [0, 0, 0, 1, 0]
-    for seed, step in enumerate(best.step.tolist()):
-        oracle = quiet(dataclasses.replace(gan, real=even_numbers), step, seed).ema_generator if step else (
-            gan.build(seed)[0])
-        assert torch.allclose(weights(unstack(best.generator, seed)), weights(oracle), rtol=0, atol=1e-6)
-
-
-def test_keep_best_takes_batch_norms_statistics_with_it():
-    kept = {}
-    gan = dataclasses.replace(ARTICLE, generator=normed)
-
-    def value(run):
-        kept[run.steps_done] = {name: part.clone() for name, part in run.generator.state_dict().items()}
-        return abs(run.steps_done - 3)
-
-    with pytest.warns(UserWarning, match="chose the step"):
-        best = quiet(gan, 6, evaluate_at=range(7), keep_best=value).best
-    assert all(torch.equal(part, kept[3][name]) for name, part in best.generator.state_dict().items())
-    assert best.generator[1].num_batches_tracked == 3
-
-
-def test_keep_best_changes_nothing_and_without_it_nothing_warns():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        plain = quiet(evaluate=lambda run: 1, evaluate_at=(3,))
-    assert plain.best is None
-    with pytest.warns(UserWarning, match="chose the step"):
-        judged = quiet(evaluate_at=(3, 9), keep_best=lambda run: 1.0)
-    assert torch.equal(weights(judged.generator), weights(plain.generator))
-
-
-@pytest.mark.parametrize(("value", "error", "says"), [
-    (torch.zeros(2), ValueError, r"shape \(2,\)"), (torch.zeros(1), ValueError, r"shape \(1,\)"),
-    (None, TypeError, "None"), ("good", TypeError, "'good'"),
-])  # fmt: skip
-def test_keep_best_must_return_one_number(value, error, says):
-    with pytest.raises(error, match=rf"keep_best\(run\) must return one number; it returned {says}"):
-        quiet(evaluate_at=(0,), keep_best=lambda run: value)
-
-
-@pytest.mark.parametrize("value", [1.0, torch.zeros(2), torch.zeros(3, 1)])
-def test_keep_best_of_many_runs_must_return_a_number_for_each(value):
-    with pytest.raises(ValueError, match=r"a tensor of shape \(3,\), one number per run; it returned shape"):
-        many(evaluate_at=(0,), keep_best=lambda run: value)
-
-
-@pytest.mark.parametrize(("options", "error", "says"), [
-    ({"keep_best": lambda run: 1.0}, ValueError, r"keep_best needs steps .* evaluate_at, such as range"),
-    ({"keep_best": 3, "evaluate_at": (1,)}, TypeError, r"keep_best must be a function, .*keep_best\(run\), got 3"),
-    ({"keep_best": lambda: 1.0, "evaluate_at": (1,)}, TypeError, r"keep_best is called as keep_best\(run\)"),
-    ({"evaluate": "x", "evaluate_at": (1,)}, TypeError, r"evaluate must be a function.*got 'x'"),
-    ({"evaluate_at": (1,)}, TypeError, "evaluate_at is given, so evaluate must be"),
-    ({"evaluate": print, "evaluate_at": 5}, TypeError, r"evaluate_at must be a list .*Write \(5,\) for one"),
-    ({"evaluate": print, "evaluate_at": (21,)}, ValueError, "names step 21, but the run has 20"),
-    ({"evaluate": print, "evaluate_at": (-1,)}, ValueError, "each of evaluate_at must be at least 0"),
-    ({"evaluate": print, "evaluate_at": (1.0,)}, TypeError, "each of evaluate_at must be a whole number"),
-])  # fmt: skip
-def test_evaluations_that_cannot_be_are_refused(options, error, says):
-    for play in (quiet, many):
-        with pytest.raises(error, match=says):
-            play(**options)
 
 
 # --- on workers ---
