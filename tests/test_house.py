@@ -26,9 +26,8 @@ ALLOWED = {
 
 # Tests right under tests/ that are not about a module of the package.
 NOT_OF_MODULES = {
-    "test_benchmarks", "test_chapter_claims", "test_exercises", "test_gaussian_recipe", "test_house",
-    "test_mnist_recordings", "test_notebook_rules", "test_notebooks", "test_recordings", "test_repository",
-    "test_setup", "test_start", "test_stored_outputs", "test_tools", "test_workflows",
+    "test_chapter_claims", "test_exercises", "test_house", "test_notebook_rules", "test_repository", "test_setup",
+    "test_start", "test_stored_outputs", "test_tools", "test_workflows",
 }  # fmt: skip
 
 
@@ -120,7 +119,6 @@ OF_A_CHAPTER = [
     "notebooks/exercises/{number}_{stem}.ipynb",
     "gan_helpers/exercises/{stem}.py",
     "tests/exercises/test_{stem}.py",
-    # recordings and benchmarks, once they follow the stems: "benchmarks/{stem}.py", "gan_helpers/recorded/{stem}.json"
 ]
 
 
@@ -135,3 +133,10 @@ def test_a_chapter_has_one_stem_everywhere(pattern):
     if "tests" in pattern:
         there.discard(folder / "test_compare.py")  # of _compare, which all chapters share
     assert there == wanted, "a file that no chapter has"
+
+
+def test_a_recording_has_the_stem_of_a_chapter_and_of_the_command_that_made_it():
+    stems = {chapter.stem.split("_", 1)[1] for chapter in CHAPTERS}
+    recordings = {path.stem for path in (ROOT / PACKAGE / "recorded").glob("*.json")}
+    assert recordings and recordings <= stems
+    assert recordings <= {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
