@@ -26,9 +26,8 @@ ALLOWED = {
 
 # Tests right under tests/ that are not about a module of the package.
 NOT_OF_MODULES = {
-    "test_benchmarks", "test_chapter_claims", "test_exercises", "test_gaussian_recipe", "test_house",
-    "test_mnist_recordings", "test_notebook_rules", "test_notebooks", "test_recordings", "test_repository",
-    "test_setup", "test_start", "test_stored_outputs", "test_tools", "test_workflows",
+    "test_chapter_claims", "test_exercises", "test_house", "test_notebook_rules", "test_repository", "test_setup",
+    "test_start", "test_stored_outputs", "test_tools", "test_workflows",
 }  # fmt: skip
 
 
@@ -52,7 +51,9 @@ def test_every_module_has_a_file_of_tests(module):
 def test_every_file_of_tests_has_a_module(folder):
     there = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests" / folder).glob("test_*.py")}
     if folder == ".":
-        there -= {Path(f"{name}.py") for name in NOT_OF_MODULES}
+        others = {Path(f"{name}.py") for name in NOT_OF_MODULES}
+        assert others <= there, "take it out of NOT_OF_MODULES"
+        there -= others
     assert there <= set(mirrored().values()), "rename it after its module, or name it in NOT_OF_MODULES"
 
 
@@ -113,6 +114,7 @@ def test_an_import_is_found_whatever_its_form(source, module, found):
 
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+STEMS = {chapter.stem.split("_", 1)[1] for chapter in CHAPTERS}
 
 # What belongs to each chapter, by its number and its stem: NN_stem.ipynb.
 OF_A_CHAPTER = [
@@ -120,7 +122,6 @@ OF_A_CHAPTER = [
     "notebooks/exercises/{number}_{stem}.ipynb",
     "gan_helpers/exercises/{stem}.py",
     "tests/exercises/test_{stem}.py",
-    # recordings and benchmarks, once they follow the stems: "benchmarks/{stem}.py", "gan_helpers/recorded/{stem}.json"
 ]
 
 
@@ -135,3 +136,10 @@ def test_a_chapter_has_one_stem_everywhere(pattern):
     if "tests" in pattern:
         there.discard(folder / "test_compare.py")  # of _compare, which all chapters share
     assert there == wanted, "a file that no chapter has"
+
+
+def test_a_recording_is_of_a_chapter_and_made_by_the_benchmark_of_its_name():
+    recordings = {kind: {path.stem for path in (ROOT / "gan_helpers/recorded").glob(f"*.{kind}")}
+                  for kind in ("json", "npz")}
+    benchmarks = {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
+    assert recordings["json"] == recordings["npz"] == STEMS & benchmarks

@@ -103,38 +103,33 @@ def test_a_sampler_names_itself_and_a_seed_decides():
     assert same_for_the_same_seed(mnist.images("test")) and same_for_the_same_seed(mnist.digits)
 
 
-def written(path, **arrays):
-    np.savez_compressed(path, **arrays)
-    return str(path)
+def changed(place: int) -> bytes:
+    content = bytearray(make_mnist.TARGET.read_bytes())
+    content[place] ^= 1
+    return bytes(content)
 
 
-def test_a_missing_file_is_refused_with_the_remedy(tmp_path):
-    with pytest.raises(ValueError, match=r"there is no .*nothing\.npz.*python -m tools\.make_mnist"):
-        mnist.read("x_train", str(tmp_path / "nothing.npz"))
+def saved(**arrays) -> bytes:
+    np.savez_compressed(buffer := io.BytesIO(), **arrays)
+    return buffer.getvalue()
 
 
-def test_a_foreign_file_is_refused(tmp_path, published):
-    for array in (published["x_test"][:, ::-1], published["x_test"].astype(np.int64), published["x_test"][:9999]):
-        path = written(tmp_path / f"{array.dtype}{len(array)}.npz", x_test=array)
-        mnist.read.cache_clear()
-        with pytest.raises(ValueError, match=r"x_test in .* is not that of MNIST.*make_mnist"):
-            mnist.read("x_test", path)
-    with pytest.raises(ValueError, match="cannot be read"):
-        mnist.read("x_train", path)  # has no such array
-    (tmp_path / "page.npz").write_text("<!DOCTYPE html>")
-    with pytest.raises(ValueError, match="cannot be read"):
-        mnist.read("x_train", str(tmp_path / "page.npz"))
-
-
-def test_a_damaged_file_is_refused(tmp_path):
-    whole = make_mnist.TARGET.read_bytes()
-    flipped = bytearray(whole)
-    flipped[5_000_000] ^= 1
-    damaged = {"short": whole[:-1000], "half": whole[:5_000_000], "flipped": bytes(flipped), "no": b""}
-    for name, content in damaged.items():
-        (tmp_path / f"{name}.npz").write_bytes(content)
-        with pytest.raises(ValueError, match=r"damaged|not that of MNIST"):
-            mnist.read("x_train", str(tmp_path / f"{name}.npz"))
+@pytest.mark.parametrize(("content", "says"), [
+    (lambda published: None, r"there is no .*file\.npz.*python -m tools\.make_mnist"),
+    (lambda published: saved(x_test=published["x_test"][:, ::-1]), r"x_test in .* is not that of MNIST.*make_mnist"),
+    (lambda published: saved(x_test=published["x_test"].astype(np.int64)), r"x_test in .* is not that.*make_mnist"),
+    (lambda published: saved(x_test=published["x_test"][:9999]), r"x_test in .* is not that of MNIST.*make_mnist"),
+    (lambda published: saved(x_train=published["x_test"]), "cannot be read"),  # no such array
+    (lambda published: b"<!DOCTYPE html>", "cannot be read"), (lambda published: b"", "cannot be read"),
+    (lambda published: make_mnist.TARGET.read_bytes()[:-1000], "damaged"),
+    (lambda published: make_mnist.TARGET.read_bytes()[:5_000_000], "damaged"),
+    (lambda published: changed(-200_000), "damaged|not that of MNIST"),  # the images for testing come last
+], ids=["missing", "upside down", "int64", "one less", "no x_test", "page", "empty", "short", "half", "flipped"])
+def test_a_missing_foreign_or_damaged_file_is_refused_with_the_remedy(tmp_path, published, content, says):
+    if (content := content(published)) is not None:
+        (tmp_path / "file.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=f"(?s){says}"):
+        mnist.read("x_test", str(tmp_path / "file.npz"))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")

@@ -56,7 +56,10 @@ def test_finite_numbers_of_any_type_are_numbers(value):
     (lambda: validate.device("gpu"), ValueError, "no device 'gpu'"),
     (lambda: validate.result_of(nn.Linear(3, 1), torch.zeros(5, 2), "G", "noise"), ValueError,
      r"^G cannot take noise of shape \(5, 2\) and type torch\.float32: .*first layer"),
-    (lambda: validate.result_of(lambda x: [x], torch.zeros(5, 2), "G", "noise"), ValueError, "returned list, not"),
+    (lambda: validate.result_of(lambda x: x @ torch.zeros(2, 2, 2, 9)[9], torch.zeros(5, 2), "G", "noise"), ValueError,
+     r"^G cannot take noise of shape \(5, 2\) .*\. Look at its forward\."),
+    (lambda: validate.result_of(lambda x: [x], torch.zeros(5, 2), "G", "noise"), ValueError,
+     r"^G must return a tensor; for noise of shape \(5, 2\) and type torch\.float32 it returned list\."),
 ])  # fmt: skip
 def test_what_is_refused_is_named_with_the_remedy(call, error, says):
     with pytest.raises(error, match=f"(?s){says}"):
@@ -73,6 +76,13 @@ def test_an_unknown_setting_is_answered_with_the_one_that_was_meant(given, hint)
     with pytest.raises(TypeError) as error:
         validate.known([given], names, {"learning_rate": "lr"}, "a GAN")
     assert str(error.value) == f"a GAN has no setting {given!r}: {hint}"
+
+
+@pytest.mark.parametrize(("error", "kind"), [(TypeError("no"), TypeError), (ValueError("no"), ValueError),
+                                             (KeyError("no"), ValueError), (ZeroDivisionError("no"), ValueError)])
+def test_what_stopped_a_function_of_the_callers_is_told(error, kind):
+    told = validate.refusal(error, "real(5, rng)")
+    assert type(told) is kind and str(told) == f"real(5, rng) stopped with {type(error).__name__}: {error}"
 
 
 def test_what_is_fine_comes_back():

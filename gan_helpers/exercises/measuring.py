@@ -220,8 +220,8 @@ def memoriser(answer) -> None:
     again, other, _ = draw(1), draw(3), draw(2, 5)
     require(torch.equal(fakes, again), "the same seed gave other fakes. Pass generator=rng to both draws.")
     require(not torch.equal(fakes, other), "two seeds gave the same fakes. Draw from rng, do not seed it inside.")
-    require(not torch.equal(metrics.clouds.nearest(train, other)[1], index), "two seeds drew the same training samples. "
-            "Pass generator=rng to that draw, too.")
+    require(not torch.equal(metrics.clouds.nearest(train, other)[1], index), "two seeds drew the same training "
+            "samples. Pass generator=rng to that draw, too.")
     often = metrics.clouds.nearest(train, draw(4, 8000))[1].unique()
     missed = set(range(len(train))).difference(often.tolist())
     require(not missed, f"in 8,000 draws the training sample {missed} never came up. The end of randint is not drawn "

@@ -12,7 +12,7 @@ from gan_helpers import _validate
 def wilson_interval(hits, level: float = 0.95) -> tuple[float, float, float]:
     """The share of hits, and the ends of its Wilson interval (Wilson 1927; chapter 1).
 
-    hits: one True or False per run, as a tensor, array, list or column of a DataFrame. Raises ValueError if it is empty.
+    hits: one True or False per run, a tensor, array, list or column of a DataFrame. Raises ValueError if it is empty.
     """
     hits = _hits(hits)
     _validate.number(level, "level", above=0, below=1)

@@ -26,12 +26,12 @@ def simultaneous_step(gan: GAN, generator, discriminator, g_optimizer, d_optimiz
     # G: make D call the fakes real
     g_loss = gan.generator_loss(discriminator(fake))
     # D: call real samples real and fakes fake
-    d_loss, d_objective = discriminator_loss(gan, discriminator, real, fake.detach())
+    d_loss, d_objective = discriminator_objective(gan, discriminator, real, fake.detach())
 
-    frozen |= ~torch.isfinite(g_loss + d_objective)
+    frozen |= ~torch.isfinite(g_loss + d_objective)  # a run with a loss of NaN or Inf: neither player steps any more
     optimizer_step(g_optimizer, g_loss, frozen)  # back through D into G, but only G moves
     optimizer_step(d_optimizer, d_objective, frozen, clip=gan.clip)  # stops at detach: only D moves
-    return g_loss.detach(), d_loss.detach()
+    return g_loss.detach(), d_loss.detach()  # numbers per run, so no .item()
 
 
 def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, reals, d_noises, g_noises, frozen):
@@ -46,7 +46,7 @@ def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimize
 
     # D: call real samples real and fakes fake
     for real, fake in zip(reals, fakes, strict=True):
-        d_loss, d_objective = discriminator_loss(gan, discriminator, real, fake)
+        d_loss, d_objective = discriminator_objective(gan, discriminator, real, fake)
         frozen |= ~torch.isfinite(d_objective)
         optimizer_step(d_optimizer, d_objective, frozen, clip=gan.clip)
 
@@ -58,10 +58,10 @@ def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimize
     return g_loss.detach(), d_loss.detach()
 
 
-def discriminator_loss(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
-    """D's loss on a real and a fake batch, without and with its penalties; each () or (runs,)."""
+def discriminator_objective(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
+    """D's loss on a real and a fake batch, and what D minimizes: the loss plus its penalties; each () or (runs,)."""
     real = real.detach().requires_grad_(gan.r1 > 0)
-    real_logits, fake_logits = logits_of_both(discriminator, real, fake)
+    real_logits, fake_logits = logits_of_both(discriminator, real, fake)  # discriminator(real), discriminator(fake)
     d_loss = objective = gan.discriminator_loss(real_logits, fake_logits)
     if gan.r1:
         objective = objective + gan.r1 * losses.r1_penalty(real_logits, real)
@@ -77,9 +77,10 @@ def optimizer_step(optimizer, loss: torch.Tensor, frozen: torch.Tensor, clip: fl
     """
     weights = optimizer.param_groups[0]["params"]
     optimizer.zero_grad()
-    # sum() joins independent runs; inputs= gives the other player no gradient, where chapter 1 throws it away
+    # sum(): runs do not touch each other, so one backward serves all. inputs=: only this player gets a gradient;
+    # chapter 1 throws the other player's away
     loss.sum().backward(inputs=weights)
-    with kept(weights, frozen):
+    with keep_frozen(weights, frozen):
         optimizer.step()
         if clip:
             for p in weights:
@@ -87,7 +88,7 @@ def optimizer_step(optimizer, loss: torch.Tensor, frozen: torch.Tensor, clip: fl
 
 
 @contextlib.contextmanager
-def kept(weights, frozen: torch.Tensor):
+def keep_frozen(weights, frozen: torch.Tensor):
     """Whatever happens inside, the weights of frozen runs are the same afterwards."""
     weights = list(weights) if frozen.any() else []
     before = [p.detach()[frozen].clone() for p in weights]

@@ -22,7 +22,7 @@ from gan_helpers.training.checkpoint import Checkpoint
 from gan_helpers.training.evaluation import Evaluation, copied
 from gan_helpers.training.run import Best, Diverged, Run, join
 from gan_helpers.training.stacking import stack
-from gan_helpers.training.steps import Bfloat16, alternating_step, kept, simultaneous_step, update_ema
+from gan_helpers.training.steps import Bfloat16, alternating_step, keep_frozen, simultaneous_step, update_ema
 from gan_helpers.training.threads import Threads
 
 KEPT = ("g_loss", "d_loss", "evaluations", "diverged", "steps_done")  # of a Run, in a checkpoint
@@ -161,7 +161,7 @@ class Trainer:
                     self.evaluate_the_rest()
                     break
                 if run.ema_generator is not None:
-                    with kept(run.ema_generator.parameters(), self.frozen):
+                    with keep_frozen(run.ema_generator.parameters(), self.frozen):
                         update_ema(run.ema_generator, run.generator, gan.ema)
                 run.steps_done = step + 1
                 self.evaluate()

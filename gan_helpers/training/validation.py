@@ -16,7 +16,7 @@ from torch import nn
 from gan_helpers import _validate, mnist
 from gan_helpers.gan import GAN
 from gan_helpers.training.stacking import logits_of_both, stack
-from gan_helpers.training.steps import discriminator_loss
+from gan_helpers.training.steps import discriminator_objective
 
 ARGUMENTS = {  # what each component is called with
     "real": ("n", "rng"), "noise": ("n", "rng"), "generator": (), "discriminator": (),
@@ -142,7 +142,7 @@ def components(gan: GAN, seed: int, stacked: bool) -> dict:
     try_backward(lambda: g_loss, "generator_loss", generator, networks)
     try_backward(lambda: d_loss, "discriminator_loss", discriminator, networks)
     if gan.r1 or gan.gp:
-        try_backward(lambda: discriminator_loss(gan, discriminator, real, fake.detach())[1],
+        try_backward(lambda: discriminator_objective(gan, discriminator, real, fake.detach())[1],
                      "discriminator_loss with its penalties", discriminator, networks)
     if stacked:
         refuse_stacked(gan, seed, real, noise)

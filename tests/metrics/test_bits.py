@@ -107,8 +107,9 @@ def test_outputs_of_another_shape_or_of_a_diverged_generator_are_refused(call, e
         call()
 
 
-def test_a_generator_with_infinite_weights_is_refused():
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_a_generator_whose_weights_are_not_finite_is_refused(bad):
     network = bit_generator()
-    network[0].weight.data.fill_(torch.inf)
+    network[0].weight.data.fill_(bad)
     with pytest.raises(ValueError, match=r"not finite.*diverged"):
         bits.probability_table(network)

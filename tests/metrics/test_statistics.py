@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy import stats
@@ -16,7 +17,8 @@ from tests.helpers import rng
 def test_wilson_is_scipys_in_every_form_of_hits(hits, runs, level):
     given = [True] * hits + [False] * (runs - hits)
     wanted = stats.binomtest(hits, runs).proportion_ci(level, method="wilson")
-    for form in (given, np.array(given), torch.tensor(given), torch.tensor(given).float(), list(map(int, given))):
+    tensor = torch.tensor(given)
+    for form in (given, list(map(int, given)), pd.Series(given), np.array(given), tensor, tensor.float()):
         found = statistics.wilson_interval(form, level)
         assert found == pytest.approx((hits / runs, wanted.low, wanted.high))
         assert all(type(number) is float for number in found)
@@ -24,6 +26,14 @@ def test_wilson_is_scipys_in_every_form_of_hits(hits, runs, level):
     half = z * math.sqrt(hits * (runs - hits) / runs + z**2 / 4)
     ends = [(hits + z**2 / 2 + side) / (runs + z**2) for side in (-half, half)]
     assert found[1:] == pytest.approx(ends, abs=1e-9)
+
+
+@pytest.mark.parametrize(("interval", "text"), [
+    ((0.345, 0.283, 0.413), "34% (28–41%)"), ((1.0, 0.9, 1.0), "100% (90–100%)"), ((0.0, 0.0, 0.049), "0% (0–5%)"),
+    (statistics.wilson_interval([True, False]), "50% (9–91%)"),
+])  # fmt: skip
+def test_an_interval_is_written_in_percent(interval, text):
+    assert statistics.percent(interval) == text
 
 
 @pytest.mark.parametrize("table", [((8, 2), (1, 5)), ((0, 5), (5, 0)), ((3, 3), (3, 3)), ((1, 0), (0, 7)),

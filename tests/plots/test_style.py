@@ -1,9 +1,10 @@
-"""The look of the figures, and animations with one picture per frame."""
+"""The look of the figures, animations with one picture per frame, and tables of results."""
 
 import base64
 import re
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
 
 from gan_helpers.plots import style
@@ -44,3 +45,19 @@ def test_an_animation_draws_each_frame_once_and_leaves_no_figure():
         assert int.from_bytes(picture[16:20]) == 100 and int.from_bytes(picture[20:24]) == 50
     assert drawn[-4:] == [0, 1, 2, 3] and "125" in page
     assert plt.get_fignums() == []
+
+
+ROWS = [("G & D", 0.25, "1–2"), ("<b>", 1.0, "3–4")]
+
+
+@pytest.mark.parametrize("rows", [ROWS, pd.DataFrame(ROWS, columns=["a<b", "W1", "c"], index=[7, 9])])
+def test_a_table_shows_its_rows_and_no_more(rows):
+    table = style.table(rows, None if isinstance(rows, pd.DataFrame) else ["a<b", "W1", "c"])
+    page = table.format({"W1": "{:.1f}"}, escape="html")._repr_html_()
+    heads = re.findall(r"<th ([^>]*)>([^<]*)</th>", page)
+    assert [text for _, text in heads] == ["a&lt;b", "W1", "c"], "names of columns, and no index"
+    assert all('scope="col"' in attributes for attributes, _ in heads)
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", page)
+    assert cells == ["G &amp; D", "0.2", "1–\u20602", "&lt;b&gt;", "1.0", "3–\u20604"]
+    assert 'class="results"' in page and " id=" not in page.split("<tbody>")[1]
+    assert repr(table).split() == ["a<b", "W1", "c", "G", "&", "D", "0.25", "1–2", "<b>", "1.00", "3–4"]

@@ -164,11 +164,11 @@ def test_a_stacked_d_has_the_losses_of_each_alone_with_the_same_gradients(penalt
     for p in (p for network in networks for p in network.parameters()):
         p.data *= 4  # steep enough for the gradient penalty
     gan, stacked = dataclasses.replace(ARTICLE, **penalty), stack(networks)
-    loss, objective = steps.discriminator_loss(gan, stacked, real, fake)
+    loss, objective = steps.discriminator_objective(gan, stacked, real, fake)
     assert (objective > loss).any() == bool(penalty)
     gradients = torch.autograd.grad(objective.sum(), [*stacked.parameters()])
     for i, network in enumerate(networks):
-        own_loss, own_objective = steps.discriminator_loss(gan, network, real[i], fake[i])
+        own_loss, own_objective = steps.discriminator_objective(gan, network, real[i], fake[i])
         own = torch.autograd.grad(own_objective, [*network.parameters()], allow_unused=True)
         assert torch.allclose(loss[i], own_loss)
         assert torch.allclose(objective[i], own_objective)
