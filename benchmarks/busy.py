@@ -4,7 +4,7 @@
 
 A: a hundred runs of the tanh/sigmoid recipe (chapters 3 and 4). B: the networks of a widely copied MNIST script, as in
 benchmarks/speed_mnist.py. The loops are two processes that count; on two cores they leave the training half of them.
-Alone and beside them take turns, each from a new start; the steps are timed, without what is done once before them.
+The two cases take turns, each started afresh; only the steps are timed, not the set-up before them.
 "Alone" is only so if nothing else runs: the load of the machine at the beginning is printed. The last line has the
 ratios of the medians.
 """
@@ -23,7 +23,7 @@ from gan_helpers import recipes
 from gan_helpers.training import train, train_many
 
 TURNS, LOOPS = 5, 2
-# A loop ends when its input does, which is when this process ends, however that comes about.
+# A loop ends when its standard input closes: when this process ends, for whatever reason.
 LOOP = "import os, sys, threading as t; t.Thread(target=lambda: (sys.stdin.read(), os._exit(0))).start()\nwhile 1: pass"
 RECIPES = {  # name: (training, steps timed)
     "A: 100 runs, tanh/sigmoid": (lambda steps, **options: train_many(recipes.MOMENTS, steps, range(100), **options),

@@ -10,7 +10,7 @@ import torch
 
 from gan_helpers import _validate
 
-ROWS = 1000  # of a matrix of distances at a time
+ROWS = 1000  # of a distance matrix, computed at a time
 
 
 def frechet_distance(real: torch.Tensor, fake: torch.Tensor) -> float:

@@ -59,7 +59,7 @@ def generated(generator: torch.nn.Module, grid: torch.Tensor, noise=norm) -> tor
     slope = mass / (high - low)  # from low to high, the mass below x grows at this rate
     below = _ramps(low, slope, edges) - _ramps(high, slope, edges)  # at each edge
     cells = below.diff(dim=-1)
-    return torch.where(cells > 1e-9, cells, 0) / step  # below that it is rounding
+    return torch.where(cells > 1e-9, cells, 0) / step  # anything smaller is rounding error
 
 
 def _ramps(starts: torch.Tensor, slopes: torch.Tensor, points: torch.Tensor) -> torch.Tensor:

@@ -67,7 +67,7 @@ def bootstrap(statistic: Callable, *samples: torch.Tensor, rng: torch.Generator,
 
 
 def _tensor(values) -> torch.Tensor:
-    return values if isinstance(values, torch.Tensor) else torch.from_numpy(np.array(values))  # of any strides
+    return values if isinstance(values, torch.Tensor) else torch.from_numpy(np.array(values))  # contiguous
 
 
 def _hits(hits: Sequence[bool]) -> torch.Tensor:

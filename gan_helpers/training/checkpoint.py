@@ -17,12 +17,12 @@ from gan_helpers.gan import plain
 from gan_helpers.training import stacking
 from gan_helpers.training.validation import callable_with
 
-SAVE_EVERY = 60.0  # seconds between two savings
+SAVE_EVERY = 60.0  # seconds between two saves
 DERIVED = "layers", "fingerprint"  # derived settings, reported last
 
 
 class Checkpoint:
-    """One file with the state of a run and the settings with which it was begun.
+    """One file with the state of a run and the settings it was started with.
 
     path: where; settings: what must be the same for the run to resume, as plain values.
     """
@@ -55,18 +55,18 @@ class Checkpoint:
         self.saved = time.monotonic()
 
     def due(self) -> bool:
-        """Whether SAVE_EVERY seconds have passed since the last saving."""
+        """Whether SAVE_EVERY seconds have passed since the last save."""
         return time.monotonic() - self.saved >= SAVE_EVERY
 
 
 def place(path: Path) -> None:
-    """Make the folder for a file; refuse a path that can hold none."""
+    """Make the folder for a file; refuse a path where there can be no file."""
     if path.is_dir():
         raise ValueError(f"{str(path)!r} is a folder. Pass the name of a file.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise ValueError(f"there can be no {str(path)!r}: part of its path is a file. Pass another name.") from error
+        raise ValueError(f"cannot create {str(path)!r}: part of its path is a file. Pass another name.") from error
 
 
 def write(path: Path, content: dict) -> None:

@@ -19,7 +19,7 @@ class Evaluation:
         self.evaluate, self.keep_best = evaluate, keep_best
 
     def settings(self) -> dict:
-        """What must not change when a run resumes: the best of some steps is not the best of others."""
+        """What must not change when a run resumes: among other steps, another one might be the best."""
         return {"keep_best": sorted(self.steps)} if self.keep_best is not None else {}
 
     @torch.no_grad()
@@ -63,5 +63,5 @@ def judged(run: Run) -> nn.Module:
 
 
 def copied(run: Run) -> nn.Module:
-    """A copy of it, to keep."""
+    """A copy of the generator to judge, in evaluation mode and without gradients."""
     return copy.deepcopy(judged(run)).requires_grad_(False).eval()

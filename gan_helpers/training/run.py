@@ -38,7 +38,7 @@ class Run:
 
 
 class Diverged(RuntimeError):
-    """Every run met a loss of NaN or Inf. `.run` holds the losses so far, and G and D as they were before that."""
+    """The loss of every run became NaN or Inf. `.run` holds the losses so far, and G and D as they were before that."""
 
     def __init__(self, run: Run, steps: int):
         first, seeds = min(run.diverged.values()), run.seeds

@@ -42,7 +42,7 @@ class StackedLinear(nn.Module):
 
 
 class StackedTanh(nn.Tanh):
-    """nn.Tanh for many runs, where it would take up to half of the time."""
+    """nn.Tanh for many runs, by `fast.tanh`: torch's own would take up to half of the training time."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return fast.tanh(x)

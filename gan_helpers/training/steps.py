@@ -1,7 +1,7 @@
 """One training step: chapter 1's, and the one in which D and G take turns. Both take batches and return the losses.
 
 Everything also works on stacked networks, for many runs at once: batches then have a leading axis of runs, and losses
-have shape (runs,). `frozen`, () or (runs,), marks the runs that have met a loss of NaN or Inf: their weights stay as
+have shape (runs,). `frozen`, () or (runs,), marks the runs whose loss has become NaN or Inf: their weights stay as
 they were before that step.
 """
 
@@ -31,7 +31,7 @@ def simultaneous_step(gan: GAN, generator, discriminator, g_optimizer, d_optimiz
     frozen |= ~torch.isfinite(g_loss + d_objective)  # a run with a loss of NaN or Inf: neither player steps any more
     optimizer_step(g_optimizer, g_loss, frozen)  # back through D into G, but only G moves
     optimizer_step(d_optimizer, d_objective, frozen, clip=gan.clip)  # stops at detach: only D moves
-    return g_loss.detach(), d_loss.detach()  # numbers per run, so no .item()
+    return g_loss.detach(), d_loss.detach()  # one number per run, so no .item()
 
 
 def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, reals, d_noises, g_noises, frozen):
@@ -73,11 +73,11 @@ def discriminator_objective(gan: GAN, discriminator, real, fake) -> tuple[torch.
 def optimizer_step(optimizer, loss: torch.Tensor, frozen: torch.Tensor, clip: float = 0.0) -> None:
     """zero_grad, backward and step of one player, whose weights are those that the optimizer holds.
 
-    clip: then clip the weights to [-clip, clip] (Arjovsky et al. 2017, algorithm 1).
+    clip: if above 0, clip the weights to [-clip, clip] after the step (Arjovsky et al. 2017, algorithm 1).
     """
     weights = optimizer.param_groups[0]["params"]
     optimizer.zero_grad()
-    # sum(): runs do not touch each other, so one backward serves all. inputs=: only this player gets a gradient;
+    # sum(): each run has weights of its own, so one call serves all. inputs=: only this player gets a gradient;
     # chapter 1 throws the other player's away
     loss.sum().backward(inputs=weights)
     with keep_frozen(weights, frozen):
@@ -89,7 +89,7 @@ def optimizer_step(optimizer, loss: torch.Tensor, frozen: torch.Tensor, clip: fl
 
 @contextlib.contextmanager
 def keep_frozen(weights, frozen: torch.Tensor):
-    """Whatever happens inside, the weights of frozen runs are the same afterwards."""
+    """After the block, give frozen runs back the weights that they had before it."""
     weights = list(weights) if frozen.any() else []
     before = [p.detach()[frozen].clone() for p in weights]
     yield
@@ -101,13 +101,13 @@ def keep_frozen(weights, frozen: torch.Tensor):
 def update_ema(ema_generator: nn.Module, generator: nn.Module, decay: float) -> None:
     """Exponential moving average of G's weights, decay * average + (1 - decay) * G, in place.
 
-    Batch norm's running statistics go with the weights.
+    Batch norm's running statistics are averaged too.
     """
     for average, new in zip(ema_generator.state_dict().values(), generator.state_dict().values(), strict=True):
         if average.is_floating_point():
             average.lerp_(new, 1 - decay)
         else:
-            average.copy_(new)  # a counter
+            average.copy_(new)  # batch norm's count of batches, an integer
 
 
 class Bfloat16(nn.Module):

@@ -10,7 +10,7 @@ import torch
 
 SMALL = 2_000_000  # weights of all runs times batch size; below that, a second thread gains nothing (measured)
 CROWDED = 0.75  # of the processor time that our threads could have had; with less, others are using it
-WINDOW, STEPS = 0.02, 3  # seconds and optimizer steps that are measured at least
+WINDOW, STEPS = 0.02, 3  # a measurement lasts at least this many seconds and optimizer steps
 PAUSE, LONGEST = 1.0, 32.0  # seconds on one thread before all are tried again; doubled at each failure
 
 
@@ -34,7 +34,7 @@ class Threads:
         torch.set_num_threads(self.callers)
 
     def use(self, count: int) -> None:
-        """From now on so many threads; start to measure."""
+        """Use `count` threads from now on, and start to measure."""
         torch.set_num_threads(count)
         if self.adapts:
             self.count, self.steps, self.start = count, 0, (self.wall(), self.cpu())

@@ -25,7 +25,7 @@ from gan_helpers.training.stacking import stack
 from gan_helpers.training.steps import Bfloat16, alternating_step, keep_frozen, simultaneous_step, update_ema
 from gan_helpers.training.threads import Threads
 
-KEPT = ("g_loss", "d_loss", "evaluations", "diverged", "steps_done")  # of a Run, in a checkpoint
+KEPT = ("g_loss", "d_loss", "evaluations", "diverged", "steps_done")  # the fields of Run that a checkpoint keeps
 ONE_CHUNK = threading.RLock()  # chunks on several Python threads take turns: they share torch's global random state
 
 
@@ -38,7 +38,7 @@ def train(gan: GAN, steps: int, seed: int, *, evaluate: Callable[[Run], object] 
     evaluate(run) is called, without gradients and with the networks in evaluation mode, after each step named in
     `evaluate_at` (0: before the first); what it returns is kept in run.evaluations. keep_best(run) -> float is
     called at the same steps; the generator with the lowest value (its average, if there is one) is kept in run.best.
-    device: where the networks live. progress: a bar once a second has passed. checkpoint: a file in which the state
+    device: where the networks live. progress: a bar, if it takes over a second. checkpoint: a file in which the state
     is kept, once a minute and at the end; if it exists, the run resumes from it, to the same weights as without the
     interruption. Raises Diverged if a loss becomes NaN or Inf, and ValueError or TypeError for bad input, before any
     step.
@@ -100,7 +100,7 @@ def train_chunk(gan, steps, seeds, device, evaluation, file, fingerprint, progre
 
 
 def finished(run: Run, steps: int) -> Run:
-    """The run, unless it diverged, after a warning if one of its numbers must not be reported."""
+    """Return the run. Raise Diverged if every seed diverged; warn that run.best.value must not be reported."""
     if len(run.diverged) == len(run.seeds):
         raise Diverged(run, steps)
     if run.best is not None:
@@ -135,7 +135,7 @@ class Trainer:
                 self.load_state(state)
 
     def fit(self, progress: bool) -> Run:
-        """Take the steps that are still to be taken: draw batches, step, record, evaluate, save."""
+        """Take the remaining steps: draw batches, step, record, evaluate, save."""
         gan, run = self.gan, self.run
         networks = [Bfloat16(network) if gan.precision == "bfloat16" else network
                     for network in (run.generator, run.discriminator)]
@@ -184,7 +184,7 @@ class Trainer:
         return batches.unflatten(-2, (times, -1)).movedim(-3, 0)
 
     def set_learning_rates(self, step: int) -> None:
-        """With decay: fall linearly to 0."""
+        """If gan.decay is set, lower both learning rates linearly, to reach 0 at the end."""
         for optimizer, lr in zip(self.optimizers, self.lrs, strict=True) if self.gan.decay else ():
             for group in optimizer.param_groups:
                 group["lr"] = lr * (1 - step / self.steps)
@@ -204,7 +204,7 @@ class Trainer:
             self.evaluation(self.run, must_be_storable=self.checkpoint is not None)
 
     def evaluate_the_rest(self) -> None:
-        """All runs of a chunk are frozen: at every later step they are what they are now."""
+        """All runs of this chunk are frozen, so nothing changes any more: evaluate now for every later step."""
         done = self.run.steps_done
         for step in sorted(self.evaluation.steps) if self.stacked else ():
             if step > done:
@@ -213,7 +213,7 @@ class Trainer:
         self.run.steps_done = done
 
     def save(self, random: torch.Generator) -> None:
-        """Write all that the rest of the run depends on, and what it has brought so far."""
+        """Save everything that the rest of the run depends on, and its results so far."""
         run = self.run
         networks = {"generator": run.generator, "discriminator": run.discriminator, "ema_generator": run.ema_generator}
         self.checkpoint.save({
