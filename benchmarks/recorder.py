@@ -101,7 +101,7 @@ def write(name: str, facts: dict, arrays: dict[str, np.ndarray]) -> None:
 
 
 def check(name: str, rows: dict[str, Row]) -> None:
-    """Stop with words if a row is not recorded, or was recorded with other settings than the code has now."""
+    """Stop with a message if a row is not recorded, or was recorded with other settings than the code has now."""
     facts, command = read(name)[0], f"python -m benchmarks.{name} --run"
     for row, wanted in rows.items():
         if row not in facts:

@@ -24,10 +24,10 @@ def number(value, name: str, least: float = -math.inf, above: float = -math.inf,
     """Refuse a setting that is not a finite number in its range."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__}).")
-    if not (least <= value < below and above < value < math.inf):
-        lower = f"{least:g} or more" if above == -math.inf else f"above {above:g}"
-        upper = "finite" if below == math.inf else f"below {below:g}"
-        raise ValueError(f"{name} must be {lower} and {upper}, got {value}.")
+    if not math.isfinite(value) or not (least <= float(value) < below and above < float(value)):
+        limits = [f"{least:g} or more"] * (least > -math.inf) + [f"above {above:g}"] * (above > -math.inf)
+        limits += ["finite" if below == math.inf else f"below {below:g}"]
+        raise ValueError(f"{name} must be {' and '.join(limits)}, got {value}.")
 
 
 def one_of(value, names, name: str) -> None:
@@ -41,7 +41,7 @@ def known(given, names, synonyms: dict[str, str], what: str) -> None:
     for name in given:
         if name not in names:
             close = [synonyms[name]] if name in synonyms else difflib.get_close_matches(name, names, 1, 0.5)
-            close = close or [known for known in names if known in name.split("_")]
+            close = close or [setting for setting in names if setting in name.split("_")]
             hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}."
             raise TypeError(f"{what} has no setting {name!r}: {hint}")
 
@@ -61,7 +61,7 @@ def log2(max_int, name: str = "max_int") -> int:
 
 
 def seed(value) -> int:
-    """Return `value` if torch can tell it from every other seed: a whole number from 0 to 2**32 - 1."""
+    """Return `value` if it is a seed that torch tells apart from all others: a whole number from 0 to 2**32 - 1."""
     value = count(value, "seed", least=0)
     if value >= 2**32:
         raise ValueError(f"seed must be below {2**32}, got {value}: torch keeps 32 bits of it. Pass a smaller one.")
@@ -69,7 +69,7 @@ def seed(value) -> int:
 
 
 def rng(value) -> torch.Generator:
-    """Return `value` if it is a torch.Generator on the CPU, so that a seed means the same on every device."""
+    """Return `value` if it is a torch.Generator on the CPU, where a seed gives the same samples on every machine."""
     if not isinstance(value, torch.Generator):
         raise TypeError(f"rng must be a torch.Generator, got {value!r}. Make one: torch.Generator().manual_seed(0).")
     if value.device.type != "cpu":
@@ -96,13 +96,19 @@ def device(value) -> torch.device:
 
 def result_of(network, batch: torch.Tensor, name: str, what: str) -> torch.Tensor:
     """Return ``network(batch)``; if the network refuses it, say which shape it was given."""
+    given = f"{what} of shape {tuple(batch.shape)} and type {batch.dtype}"
     try:
         result = network(batch)
-        if not isinstance(result, torch.Tensor):
-            raise TypeError(f"it returned {type(result).__name__}, not a tensor")
-        return result
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{name} cannot take {what} of shape {tuple(batch.shape)} and type {batch.dtype}: {error}. "
-            "Give its first layer as many inputs as the last number of the shape, and feed it float32."
-        ) from error
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        remedy = ("Give its first layer as many inputs as the last number of the shape, and feed it float32."
+                  if "mat1" in str(error) or "dtype" in str(error) else "Look at its forward.")
+        raise ValueError(f"{name} cannot take {given}: {str(error).rstrip('.')}. {remedy}") from error
+    if not isinstance(result, torch.Tensor):
+        raise ValueError(f"{name} returned {type(result).__name__}, not a tensor, for {given}. Return one tensor.")
+    return result
+
+
+def refusal(error: Exception, call: str) -> Exception:
+    """The TypeError or ValueError to raise when a function of the caller's stopped with `error`."""
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    return kind(f"{call} stopped with {type(error).__name__}: {error}")

@@ -1,7 +1,7 @@
 """D: what tells fakes from real samples. Every discriminator returns a logit: above 0 it says real, below 0 fake.
 
-The probability that D states is ``sigmoid(logit)``. The losses take logits, because they stay exact where a
-probability has already been rounded to 0 or 1.
+``sigmoid(logit)`` is the probability D gives to "real". The losses take logits, which stay exact where that
+probability would already be rounded to 0 or 1.
 """
 
 import itertools
@@ -20,7 +20,7 @@ def linear_discriminator(width: int = 7) -> nn.Module:
 
 
 def hidden_discriminator(width: int = 7, hidden: int = 32) -> nn.Module:
-    """Two hidden layers, so that D can see which numbers go together: (n, width) to (n, 1) logits (chapter 1)."""
+    """Two hidden layers, so that D can see which bits go together: (n, width) to (n, 1) logits (chapter 1)."""
     width, hidden = _validate.count(width, "width"), _validate.count(hidden, "hidden")
     return nn.Sequential(
         nn.Linear(width, hidden), leaky_relu(),
@@ -33,8 +33,8 @@ def elu_discriminator(features: Callable[[torch.Tensor], torch.Tensor] | None = 
                       hidden: int = 50) -> nn.Module:
     """The ELU version's D: one batch of 100 numbers, (100, 1), to one logit, (1, 1) (chapter 3).
 
-    features: what it sees of a batch, one of `layers`, or None for each sample alone; inputs: how many numbers that
-    is, here 100 numbers and their 100 squared differences.
+    features: what D sees of a batch, a function from `layers`, or None for each sample alone; inputs: how many numbers
+    that is, here the 100 numbers and their 100 squared differences.
     """
     inputs, hidden = _validate.count(inputs, "inputs"), _validate.count(hidden, "hidden")
     return nn.Sequential(
@@ -44,7 +44,7 @@ def elu_discriminator(features: Callable[[torch.Tensor], torch.Tensor] | None = 
 
 
 def moments_discriminator(hidden: int = 10) -> nn.Module:
-    """The tanh/sigmoid version's D: it sees the four moments of a batch, (n, 1), and gives one logit (chapter 3)."""
+    """The tanh/sigmoid version's D: from the four moments of a batch, (n, 1), to one logit, (1, 1) (chapter 3)."""
     hidden = _validate.count(hidden, "hidden")
     return nn.Sequential(
         BatchFeatures(batch_moments),

@@ -15,9 +15,9 @@ Sampler = Callable[[int, torch.Generator], torch.Tensor]
 SYNONYMS = {
     "learning_rate": "lr", "g_lr": "lr", "discriminator_lr": "d_lr", "n_critic": "d_steps", "k": "d_steps",
     "bs": "batch_size", "weight_clip": "clip", "clip_value": "clip", "gradient_penalty": "gp", "lambda_gp": "gp",
-    "r1_gamma": "r1", "average": "ema", "polyak": "ema", "beta1": "betas", "beta2": "betas", "dtype": "precision",
-    "data": "real", "z": "noise", "latent": "noise", "G": "generator", "D": "discriminator", "critic": "discriminator",
-    "g_loss": "generator_loss", "d_loss": "discriminator_loss",
+    "r1_gamma": "r1", "average": "ema", "polyak": "ema", "ema_decay": "ema", "ema_beta": "ema", "beta1": "betas",
+    "beta2": "betas", "dtype": "precision", "data": "real", "z": "noise", "latent": "noise", "G": "generator",
+    "D": "discriminator", "critic": "discriminator", "g_loss": "generator_loss", "d_loss": "discriminator_loss",
 }
 
 
@@ -31,7 +31,7 @@ class GAN:
     learning rate `lr` and `betas`, or, if momentum is a number, gradient descent with that momentum. d_lr: another
     learning rate for D. decay: with True the rates fall linearly to 0 over the run. r1, gp: weights of the R1 and of
     the gradient penalty on D (0: none). clip: D's weights are clipped to [-clip, clip] after each of its steps (0:
-    not). ema: decay of the exponential moving average of G's weights (0: no average; 0.99: about the last 100 steps).
+    off). ema: decay of the exponential moving average of G's weights (0: no average; 0.99: about the last 100 steps).
     precision: "bfloat16" computes the networks' matrix products with 8 bits of mantissa, several times as fast on
     processors with instructions for it, ten or more times slower on others; weights stay float32.
     Raises TypeError for a setting that does not exist, and names the one that was probably meant.

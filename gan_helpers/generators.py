@@ -1,4 +1,4 @@
-"""G: what turns noise into fakes. Each function builds a fresh network from torch's global random state."""
+"""G: what turns noise into fakes. Each function builds a new network from torch's global random state."""
 
 import itertools
 

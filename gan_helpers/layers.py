@@ -1,7 +1,7 @@
 """Layers and initial weights that PyTorch does not have. Generators and discriminators are built from them.
 
-The published versions of the bell curve's GAN show D a whole batch of numbers as one row, so that it can compare
-numbers with each other (chapter 3). Such a D begins with a `BatchFeatures` layer and gives one logit for the batch.
+The published GANs for the bell curve show D a whole batch of numbers as one row, so that it can compare them with
+each other (chapter 3). Such a D begins with a `BatchFeatures` layer and returns one logit for the whole batch.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,8 @@ class BatchFeatures(nn.Module):
 
     def __init__(self, features: Callable[[torch.Tensor], torch.Tensor]):
         super().__init__()
+        if not callable(features):
+            raise TypeError(f"features must be a function of a batch, such as batch_moments, got {features!r:.60}.")
         self.features = features
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
@@ -29,14 +31,14 @@ class BatchFeatures(nn.Module):
 
 
 def whole_batch(batch: torch.Tensor) -> torch.Tensor:
-    """The numbers as one row: (..., n, 1) to (..., 1, n). Their order is part of what D sees."""
+    """The numbers as one row, in their order: (..., n, 1) to (..., 1, n)."""
     return _column(batch, "whole_batch").mT
 
 
 def squared_differences(batch: torch.Tensor) -> torch.Tensor:
     """The numbers, then their squared differences from the batch mean, as one row: (..., n, 1) to (..., 1, 2n).
 
-    The mean counts as a constant: no gradient flows through it, as in the published code (Nag 2017).
+    The mean is treated as a constant: no gradient flows through it, as in the published code (Nag 2017).
     """
     x = _column(batch, "squared_differences", least=2).mT
     return torch.cat([x, (x - x.detach().mean(-1, keepdim=True)).square()], -1)
@@ -46,7 +48,7 @@ def batch_moments(batch: torch.Tensor) -> torch.Tensor:
     """Mean, standard deviation, skewness and excess kurtosis as one row: (..., n, 1) to (..., 1, 4).
 
     With d = x - mean: std = sqrt(mean d^2), which divides by n; skewness = mean d^3 / std^3; kurtosis = mean d^4 /
-    std^4 - 3. For a normal distribution the last two are 0. If all n numbers are equal, they are NaN (0 / 0).
+    std^4 - 3. For a normal distribution the last two are 0; for n equal numbers they are NaN (0 / 0).
     Raises ValueError for fewer than 2 numbers, which have no spread.
     """
     x = _column(batch, "batch_moments", least=2)
@@ -70,9 +72,9 @@ def _column(batch: torch.Tensor, name: str, least: int = 1) -> torch.Tensor:
 
 
 class SpectralLinear(nn.Linear):
-    """nn.Linear with its weight divided by its largest singular value, so that it stretches nothing (chapter 4).
+    """nn.Linear with its weight divided by its largest singular value, so that it stretches no vector (chapter 4).
 
-    Miyato et al. 2018, eq. 8, who estimate that value by power iteration; for small layers it is computed exactly.
+    Miyato et al. 2018, eq. 8. They estimate that value by power iteration; here, for small layers, it is exact.
     """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -90,7 +92,7 @@ def leaky_relu() -> nn.Module:
 
 
 def he_normal(network: nn.Module) -> nn.Module:
-    """Draw the weights of each nn.Linear with n inputs afresh from N(0, sqrt(2 / n)), and set its biases to 0.
+    """Redraw the weights of each nn.Linear with n inputs from N(0, sqrt(2 / n)) and set its biases to 0.
 
     He et al. 2015, eq. 10. Changes the network in place and returns it.
     """

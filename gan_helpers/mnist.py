@@ -1,4 +1,4 @@
-"""R, for images: the 70,000 handwritten digits of MNIST, which travel with the package, and the scales of pixels.
+"""R, for images: the 70,000 handwritten digits of MNIST, which come with the package, and the scales of pixels.
 
 Pixels lie in "[0, 1]" for a G that ends in a sigmoid, in "[-1, 1]" for one that ends in tanh.
 
@@ -20,7 +20,7 @@ from gan_helpers import _validate
 SCALES = {"[0, 1]": (255.0, 0.0), "[-1, 1]": (127.5, -1.0)}  # name: a gray level 0..255 is divided by, then added
 LAYOUTS = {"flat": (784,), "1x28x28": (1, 28, 28)}
 SPLITS = {"train": 60_000, "test": 10_000}
-HEAD = {"x": bytes.fromhex("00000803"), "y": bytes.fromhex("00000801")}  # how the published IDX files begin
+HEAD = {"x": bytes.fromhex("00000803"), "y": bytes.fromhex("00000801")}  # first bytes of the published IDX files
 SHA256 = {  # of the four published files; an array is checked with the head of its file put back
     "x_train": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "y_train": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -47,7 +47,7 @@ class Images:
         _validate.one_of(self.layout, LAYOUTS, "layout")
 
     def __call__(self, n: int, rng: torch.Generator) -> torch.Tensor:
-        """Draw n images, each as likely as any other. Indices are drawn on the CPU, so that a seed means the same."""
+        """Draw n images, each as likely as any other. Indices are drawn on the CPU: a seed gives the same on a GPU."""
         index = torch.randint(0, len(self.pixels), (_validate.count(n, "n"),), generator=_validate.rng(rng))
         return self.at(index.to(self.pixels.device))
 
@@ -67,7 +67,7 @@ class Images:
 def images(split: str = "train", scale: str = "[-1, 1]", layout: str = "flat", device="cpu") -> Images:
     """The 60,000 training or 10,000 test images of MNIST (LeCun et al. 1998; chapter 5).
 
-    Raises ValueError for another split, scale or layout, and for a file that is missing, damaged or not MNIST.
+    Raises ValueError for an unknown split, scale or layout, and for a file that is missing, damaged or not MNIST.
     """
     _validate.one_of(split, SPLITS, "split")
     pixels, labels = (torch.from_numpy(read(f"{part}_{split}")) for part in "xy")
@@ -87,7 +87,7 @@ def _training_images(scale: str, device: str) -> Images:
 
 @functools.cache
 def read(name: str, path: str | None = None) -> np.ndarray:
-    """One array of the file, checked against the published one. The file: mnist.npz of the package, unless given."""
+    """One array of a file (by default the package's mnist.npz), checked against the published one."""
     path = files("gan_helpers") / "mnist.npz" if path is None else path
     remedy = "Install the package again, or make the file again: python -m tools.make_mnist."
     try:
@@ -96,14 +96,14 @@ def read(name: str, path: str | None = None) -> np.ndarray:
     except FileNotFoundError as error:
         raise ValueError(f"there is no {path}. {remedy}") from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
-        raise ValueError(f"{path} cannot be read: damaged, or no file of MNIST ({error}). {remedy}") from error
+        raise ValueError(f"{path} cannot be read: it is damaged, or not a file of MNIST ({error}). {remedy}") from error
     if sha256(name, array) != SHA256[name]:
         raise ValueError(f"{name} in {path} is not that of MNIST: {array.dtype}, shape {array.shape}. {remedy}")
     return array
 
 
 def sha256(name: str, array: np.ndarray) -> str:
-    """The checksum that the published file of this array has."""
+    """The checksum of the IDX file that holds this array."""
     if array.dtype != np.uint8:
         return f"of {array.dtype}"
     head = HEAD[name[0]] + b"".join(size.to_bytes(4, "big") for size in array.shape)
@@ -111,16 +111,20 @@ def sha256(name: str, array: np.ndarray) -> str:
 
 
 def to_gray(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
-    """Images as (n, 28, 28) in [0, 1] on the CPU. Raises ValueError or TypeError for anything else."""
+    """Images as (n, 28, 28) in [0, 1] on the CPU.
+
+    images: an `Images` object, whatever its scale; or a tensor (n, 784), (n, 28, 28) or (n, 1, 28, 28), uint8 from 0 to
+    255 or floats in `scale`. Raises TypeError or ValueError for anything else, and for floats outside the scale.
+    """
     _validate.one_of(scale, SCALES, "scale")
     if isinstance(images, Images):
-        images, scale = images.pixels, images.scale
+        images = images.pixels  # uint8, so no scale can be wrong
     if not isinstance(images, torch.Tensor):
         raise TypeError(f"images must be a tensor, got {type(images).__name__}. Convert them: torch.as_tensor(...).")
     if images.dim() < 2 or tuple(images.shape[1:]) not in ((784,), (28, 28), (1, 28, 28)):
         raise ValueError(f"images must have shape (n, 784), (n, 28, 28) or (n, 1, 28, 28), got {tuple(images.shape)}.")
     if len(images) == 0:
-        raise ValueError(f"there is no image: the batch is empty, shape {tuple(images.shape)}. Pass at least one.")
+        raise ValueError(f"there are no images: the batch is empty, shape {tuple(images.shape)}. Pass at least one.")
     images = images.detach().cpu().reshape(-1, 28, 28)
     if images.dtype == torch.uint8:
         return images / 255
@@ -134,7 +138,8 @@ def to_gray(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
 def check_scale(images: torch.Tensor, scale: str, name: str = "images") -> None:
     """Refuse floats outside the scale, "[0, 1]" or "[-1, 1]", and say which scale they seem to have.
 
-    A batch for "[-1, 1]" without any pixel below 0 passes with a warning: it is probably in "[0, 1]"."""
+    A batch for "[-1, 1]" without any pixel below 0 passes with a warning: it is probably in "[0, 1]".
+    """
     if not torch.isfinite(images).all():
         raise ValueError(f"{name} have NaN or Inf among their pixels. Has the training diverged?")
     low, high, least = images.min().item(), images.max().item(), -1 if scale == "[-1, 1]" else 0

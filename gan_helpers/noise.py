@@ -15,7 +15,7 @@ def random_bits(n: int, rng: torch.Generator, width: int = 7) -> torch.Tensor:
 
 
 def uniform(n: int, rng: torch.Generator, low: float = 0.0, high: float = 1.0, features: int = 1) -> torch.Tensor:
-    """Draw uniformly from the interval [low, high) (chapter 3): float32 of shape (n, features).
+    """Draw uniformly from [low, high) (chapter 3): float32 of shape (n, features).
 
     Raises ValueError if low is not below high or n < 1, TypeError if rng is not a torch.Generator.
     """
@@ -32,8 +32,8 @@ def normal(n: int, rng: torch.Generator, features: int = 1) -> torch.Tensor:
 
 
 def all_bits(width: int = 7) -> torch.Tensor:
-    """Every value that `random_bits` can take, once: float32 of shape (2**width, width), counting upwards."""
+    """Every row that `random_bits` can return, once: float32 of shape (2**width, width), counting upward."""
     width = _validate.count(width, "width")
     if width > 20:
-        raise ValueError(f"width must be 20 or less to list all 2**width values, got {width}. Sample instead.")
+        raise ValueError(f"width must be 20 or less to list all 2**width rows, got {width}. Sample instead.")
     return torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * width).reshape(-1, width)

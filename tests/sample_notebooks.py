@@ -1,11 +1,11 @@
-"""A small chapter with its solutions and student version that keep all the rules, for tests that then break one."""
+"""A small chapter and its solutions that keep all the rules, for tests that then break one."""
 
+import copy
 import json
 from pathlib import Path
 
-from tools.notebook_style import FIRST_CELL
+from tools.notebook_rules import FIRST_CELL
 
-ADDRESS = "ada/gan-course"
 ALT = "A curve that falls from 1 to 0 within ten steps."
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -37,11 +37,11 @@ def code(text: str, **metadata) -> dict:
 
 def notebook(*cells: dict) -> dict:
     """Return a notebook of these cells, the canonical code cell after the first, with ids by position."""
-    first = code(FIRST_CELL.format(address=ADDRESS), tags=["remove-cell"])
+    first = code(FIRST_CELL, tags=["remove-cell"])
     cells = [cells[0], first, *cells[1:]]
     return {
         "cells": [{"id": f"cell-{i}", **cell} for i, cell in enumerate(cells)],
-        "metadata": METADATA,
+        "metadata": copy.deepcopy(METADATA),
         "nbformat": 4,
         "nbformat_minor": 5,
     }
@@ -79,17 +79,13 @@ def solutions() -> dict:
     return notebook(markdown("# Solutions"), *exercise(1, solution(1)), *exercise(2, solution(2)))
 
 
-def exercises() -> dict:
-    stub = "    raise NotImplementedError()"
-    return notebook(markdown("# Exercises"), *exercise(1, stub), *exercise(2, stub))
-
-
-def write_course(root: Path) -> dict[str, Path]:
-    """Write the three notebooks and a _config.yml under `root`; return their paths by kind."""
-    made = {"chapters": chapter(), "solutions": solutions(), "exercises": exercises()}
-    (root / "_config.yml").write_text(f"repository:\n  url: https://github.com/{ADDRESS}\n")
+def write_course(root: Path, change: str = "", mutate=lambda data: None) -> dict[str, Path]:
+    """Write both notebooks under `root`, the one of kind `change` after `mutate`; return their paths by kind."""
+    made = {"chapters": chapter(), "solutions": solutions()}
     paths = {kind: root / "notebooks" / ("" if kind == "chapters" else kind) / "01_sample.ipynb" for kind in made}
     for kind, path in paths.items():
+        if kind == change:
+            mutate(made[kind])
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(made[kind], indent=1) + "\n")
     return paths

@@ -1,53 +1,66 @@
-"""The discriminators' sizes, and spectral normalisation against numpy's singular values and torch's own."""
+"""The discriminators have the layers and the sizes that their docstrings and chapters name."""
 
-import numpy as np
+import functools
+
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_helpers import discriminators, layers
-from gan_helpers.discriminators import SpectralLinear, spectral_discriminator
-from gan_helpers.training import stack, unstack
+from tests.helpers import weights
+
+MADE = {  # activation, inputs and outputs of the lines, shape of a batch, how many logits it gets
+    "linear_discriminator": (None, [(7, 1)], (5, 7), 5),
+    "hidden_discriminator": (nn.LeakyReLU, [(7, 32), (32, 32), (32, 1)], (5, 7), 5),
+    "elu_discriminator": (nn.ELU, [(200, 50), (50, 50), (50, 1)], (100, 1), 1),
+    "moments_discriminator": (nn.Sigmoid, [(4, 10), (10, 10), (10, 1)], (500, 1), 1),
+    "spectral_discriminator": (nn.LeakyReLU, [(1, 32), (32, 32), (32, 1)], (5, 1), 5),
+    "two_layer_discriminator": (nn.ReLU, [(784, 128), (128, 1)], (5, 784), 5),
+    "deep_discriminator": (nn.LeakyReLU, [(784, 1024), (1024, 512), (512, 256), (256, 1)], (5, 784), 5),
+}
 
 
-def layer(ins, outs, seed=0, kind=SpectralLinear):
-    torch.manual_seed(seed)
-    return kind(ins, outs).double()
+def leaves(network):
+    return [m for m in network.modules() if not any(m.children())]
 
 
-@pytest.mark.parametrize(("ins", "outs"), [(1, 5), (5, 1), (4, 6), (3, 3), (1, 1)])
-def test_a_spectral_layer_uses_its_weight_over_the_largest_singular_value(ins, outs):
-    spectral = layer(ins, outs)
-    x = torch.randn(7, ins, dtype=torch.float64)
-    weight = spectral.weight.detach().numpy()
-    largest = np.linalg.svd(weight, compute_uv=False).max()
-    oracle = x.numpy() @ (weight / largest).T + spectral.bias.detach().numpy()
-    assert spectral(x).detach().numpy() == pytest.approx(oracle, abs=1e-12)
-    used = layers.spectrally_normalized(spectral.weight.detach())
-    assert np.linalg.svd(used, compute_uv=False).max() == pytest.approx(1)
+@pytest.mark.parametrize("name", MADE)
+def test_layers_and_sizes_are_those_of_the_docstrings(name):
+    activation, sizes, batch, logits = MADE[name]
+    network = getattr(discriminators, name)()
+    lines = [m for m in leaves(network) if isinstance(m, nn.Linear)]
+    assert [(m.in_features, m.out_features) for m in lines] == sizes
+    others = {type(m) for m in leaves(network) if not isinstance(m, nn.Linear | layers.BatchFeatures | nn.Dropout)}
+    assert others == ({activation} if activation else set())
+    assert network(torch.randn(*batch)).shape == (logits, 1)
+    assert weights(network) == sum((ins + 1) * outs for ins, outs in sizes)
+    assert {m.negative_slope for m in leaves(network) if isinstance(m, nn.LeakyReLU)} <= {0.2}
 
 
-@pytest.mark.parametrize(("ins", "outs"), [(1, 5), (5, 1), (4, 6), (3, 3)])
-def test_outputs_and_gradients_are_those_of_torchs_spectral_norm(ins, outs):
-    mine = layer(ins, outs)
-    theirs = spectral_norm(layer(ins, outs, kind=nn.Linear), n_power_iterations=300)
-    x, pull = torch.randn(7, ins, dtype=torch.float64), torch.randn(7, outs, dtype=torch.float64)
-    out = mine(x)
-    assert torch.allclose(out, theirs(x), atol=1e-9)
-    (slope,) = torch.autograd.grad((out * pull).sum(), mine.weight)
-    (oracle,) = torch.autograd.grad((theirs(x) * pull).sum(), theirs.parametrizations.weight.original)
-    assert torch.allclose(slope, oracle, atol=1e-9)
+def test_those_that_see_whole_batches_begin_with_what_they_see():
+    seen = {"elu_discriminator": layers.squared_differences, "moments_discriminator": layers.batch_moments}
+    for name in MADE:
+        first = leaves(getattr(discriminators, name)())[0]
+        assert getattr(first, "features", None) is seen.get(name)
+    whole = discriminators.elu_discriminator(layers.whole_batch, inputs=100)
+    assert whole(torch.randn(100, 1)).shape == (1, 1)
+    assert discriminators.elu_discriminator(None, inputs=1)(torch.randn(9, 1)).shape == (9, 1)
 
 
-def test_a_spectral_layer_starts_from_the_weights_of_a_plain_one():
-    assert torch.equal(layer(4, 6).weight, layer(4, 6, kind=nn.Linear).weight)
+def test_the_order_of_the_layers():
+    kinds = {name: [type(layer).__name__ for layer in getattr(discriminators, name)()] for name in MADE
+             if name != "linear_discriminator"}
+    assert kinds["two_layer_discriminator"] == ["Linear", "ReLU", "Linear"]
+    assert kinds["deep_discriminator"] == ["Linear", "LeakyReLU", "Dropout"] * 3 + ["Linear"]
+    assert {m.p for m in leaves(discriminators.deep_discriminator()) if isinstance(m, nn.Dropout)} == {0.3}
+    assert not any(isinstance(m, nn.Dropout) for m in leaves(discriminators.deep_discriminator((8,), dropout=0.0)))
+    assert {type(m) for m in leaves(discriminators.spectral_discriminator())} == {layers.SpectralLinear, nn.LeakyReLU}
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_logit_of_the_spectral_discriminator_changes_faster_than_its_input(seed):
     torch.manual_seed(seed)
-    network = spectral_discriminator(3, 16)
+    network = discriminators.spectral_discriminator(3, 16)
     for p in network.parameters():
         p.data.mul_(50)
     a, b = torch.randn(500, 3), torch.randn(500, 3)
@@ -55,49 +68,21 @@ def test_no_logit_of_the_spectral_discriminator_changes_faster_than_its_input(se
     assert ratio.max() <= 1 + 1e-4
 
 
-def test_spectral_networks_stack_and_come_back():
-    networks, x = [spectral_discriminator(2, 8) for _ in range(3)], torch.randn(5, 2)
-    stacked = stack(networks)
-    outputs = stacked(x)
-    for i, network in enumerate(networks):
-        picked = unstack(stacked, i)
-        assert str(picked) == str(network)
-        assert torch.allclose(outputs[i], network(x), atol=1e-6)
-        assert torch.allclose(picked(x), network(x), atol=1e-6)
+WITH_HIDDEN = ["hidden_discriminator", "elu_discriminator", "moments_discriminator", "spectral_discriminator"]
 
 
-def test_stacked_spectral_gradients_are_those_of_each_alone():
-    networks, x = [spectral_discriminator(2, 8) for _ in range(3)], torch.randn(5, 2)
-    stacked = stack(networks)
-    stacked(x).square().sum().backward()
-    for i, network in enumerate(networks):
-        network(x).square().sum().backward()
-        assert torch.allclose(stacked[2].weight.grad[i], network[2].weight.grad, atol=1e-5)
-
-
-def test_a_plain_and_a_spectral_layer_do_not_stack_together():
-    with pytest.raises(ValueError, match="networks 0 and 1 differ"):
-        stack([nn.Linear(2, 1), SpectralLinear(2, 1)])
-
-
-@pytest.mark.parametrize(("make", "sizes", "activation"), [
-    (discriminators.linear_discriminator, [(7, 1)], None),
-    (discriminators.hidden_discriminator, [(7, 32), (32, 32), (32, 1)], nn.LeakyReLU),
-    (discriminators.squared_discriminator, [(200, 50), (50, 50), (50, 1)], nn.ELU),
-    (discriminators.moments_discriminator, [(4, 10), (10, 10), (10, 1)], nn.Sigmoid),
-    (spectral_discriminator, [(1, 32), (32, 32), (32, 1)], nn.LeakyReLU),
+@pytest.mark.parametrize(("call", "error", "says"), [
+    *[(functools.partial(getattr(discriminators, name), hidden=wrong), error, rf"hidden must be {says}")
+      for name in WITH_HIDDEN for wrong, error, says in ((0, ValueError, r"at least 1, got 0\. Pass a larger"),
+                                                         (2.5, TypeError, r"a whole number, got 2\.5"))],
+    (lambda: discriminators.linear_discriminator(0), ValueError, "width must be at least 1, got 0"),
+    (lambda: discriminators.hidden_discriminator(0), ValueError, r"width must be at least 1, got 0\. Pass a larger"),
+    (lambda: discriminators.spectral_discriminator(0), ValueError, r"width must be at least 1, got 0\. Pass a larger"),
+    (lambda: discriminators.elu_discriminator(inputs=0), ValueError, "inputs must be at least 1, got 0"),
+    (lambda: discriminators.elu_discriminator("moments"), TypeError, "features must be a function .*got 'moments'"),
+    (lambda: discriminators.deep_discriminator(widths=(2.5,)), TypeError, "each of widths must be a whole number"),
+    (lambda: discriminators.deep_discriminator(dropout=1.0), ValueError, "0 or more and below 1, got 1"),
 ])  # fmt: skip
-def test_layers_have_the_sizes_of_the_docstrings(make, sizes, activation):
-    layers = [m for m in make().modules() if not any(m.children())]
-    lines = [m for m in layers if isinstance(m, nn.Linear)]
-    assert [(m.in_features, m.out_features) for m in lines] == sizes
-    assert {type(m) for m in layers if m not in lines} == ({activation} if activation else set())
-
-
-@pytest.mark.parametrize("make", [discriminators.hidden_discriminator, discriminators.squared_discriminator,
-                                  discriminators.moments_discriminator, spectral_discriminator])
-def test_widths_are_whole_numbers_from_1(make):
-    with pytest.raises(ValueError, match=r"must be at least 1, got 0\. Pass a larger"):
-        make(0)
-    with pytest.raises(TypeError, match=r"hidden must be a whole number, got 2\.5"):
-        make(hidden=2.5)
+def test_sizes_and_shares_that_cannot_be_are_refused(call, error, says):
+    with pytest.raises(error, match=says):
+        call()

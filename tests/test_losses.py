@@ -1,5 +1,6 @@
 """The losses against torch's own, scipy's, and the gradients that their docstrings derive by hand."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,13 +9,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import stats
 from scipy.special import expit
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
+from gan_helpers import data, generators, losses, noise
 from gan_helpers.discriminators import hidden_discriminator
+from gan_helpers.gan import GAN
 from gan_helpers.losses import discriminator_loss, minimax, non_saturating, r1_penalty
-from gan_helpers.training import stack
+from gan_helpers.training import stack, train, train_many, unstack
+from tests.helpers import rng
 
 
 def r1(discriminator, real):  # of samples that keep no trace of it
@@ -22,7 +27,12 @@ def r1(discriminator, real):  # of samples that keep no trace of it
     return r1_penalty(discriminator(real), real)
 
 
-LOSSES = [non_saturating, minimax, lambda logits: discriminator_loss(logits, logits.flip(0) / 2)]
+LOSSES = {
+    "non_saturating": non_saturating, "minimax": minimax, "critic_generator_loss": losses.critic_generator_loss,
+    "discriminator_loss": lambda logits: discriminator_loss(logits, logits / 2),
+    "smoothed": lambda logits: discriminator_loss(logits, logits / 2, real_label=0.8),
+    "critic_loss": lambda logits: losses.critic_loss(logits, logits.square()),
+}
 batches = hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.just(1)), elements=st.floats(-30, 30))
 
 
@@ -30,12 +40,31 @@ def log_D(logits):  # the oracle: log of the probability that D states, in float
     return -np.log1p(np.exp(-logits))
 
 
+def ones(logits):
+    return np.ones_like(logits)
+
+
+FORMULAS = {  # the loss of (real, fake) logits, its value, and batch size times its gradients, None for 0
+    "discriminator_loss": (discriminator_loss, lambda r, f: -log_D(r).mean() - log_D(-f).mean(),
+                           lambda r: expit(r) - 1, expit),
+    "non_saturating": (lambda r, f: non_saturating(f), lambda r, f: -log_D(f).mean(), None, lambda f: expit(f) - 1),
+    "minimax": (lambda r, f: minimax(f), lambda r, f: log_D(-f).mean(), None, lambda f: -expit(f)),
+    "critic_loss": (losses.critic_loss, lambda r, f: f.mean() - r.mean(), lambda r: -ones(r), ones),
+    "critic_generator_loss": (lambda r, f: losses.critic_generator_loss(f), lambda r, f: -f.mean(), None,
+                              lambda f: -ones(f)),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
 @given(batches, batches)
-def test_losses_are_those_of_the_formulas(real, fake):
-    r, f = torch.tensor(real), torch.tensor(fake)
-    assert discriminator_loss(r, f).item() == pytest.approx(-log_D(real).mean() - log_D(-fake).mean())
-    assert non_saturating(f).item() == pytest.approx(-log_D(fake).mean())
-    assert minimax(f).item() == pytest.approx(log_D(-fake).mean())
+def test_losses_and_gradients_are_those_of_the_docstrings(name, real, fake):
+    function, value, *slopes = FORMULAS[name]
+    logits = torch.tensor(real, requires_grad=True), torch.tensor(fake, requires_grad=True)
+    loss = function(*logits)
+    assert loss.item() == pytest.approx(value(real, fake), rel=1e-6, abs=1e-9)
+    found = torch.autograd.grad(loss, logits, allow_unused=True)
+    for grad, slope, batch in zip(found, slopes, (real, fake), strict=True):
+        assert grad is slope is None or grad.numpy() == pytest.approx(slope(batch) / len(batch), abs=1e-8)
 
 
 @given(batches, batches)
@@ -47,26 +76,10 @@ def test_losses_are_cross_entropies(real, fake):
     assert torch.allclose(minimax(fake), -as_fake)
 
 
-@given(batches)
-def test_gradients_are_those_of_the_docstrings(values):
-    D, n = expit(values), len(values)
-    logits = torch.tensor(values, requires_grad=True)
-
-    def slope(loss):
-        return torch.autograd.grad(loss, logits)[0].numpy()
-
-    other = torch.zeros(3, 1, dtype=torch.float64)
-    assert slope(non_saturating(logits)) == pytest.approx((D - 1) / n, abs=1e-8)
-    assert slope(minimax(logits)) == pytest.approx(-D / n, abs=1e-8)
-    assert slope(discriminator_loss(logits, other)) == pytest.approx((D - 1) / n, abs=1e-8)
-    assert slope(discriminator_loss(other, logits)) == pytest.approx(D / n, abs=1e-8)
-
-
 def test_the_values_at_one_half_are_those_of_the_docstrings():
     undecided = torch.zeros(5, 1)
-    assert discriminator_loss(undecided, undecided).item() == pytest.approx(2 * math.log(2))
-    assert non_saturating(undecided).item() == pytest.approx(math.log(2))
-    assert minimax(undecided).item() == pytest.approx(-math.log(2))
+    found = discriminator_loss(undecided, undecided), non_saturating(undecided), minimax(undecided)
+    assert torch.stack(found).tolist() == pytest.approx(np.log([4, 2, 0.5]).tolist())
 
 
 @pytest.mark.parametrize("sure", [200.0, -200.0])
@@ -80,11 +93,10 @@ def test_losses_and_gradients_stay_exact_where_a_sigmoid_is_rounded(sure):
     assert slope.flatten().tolist() == [-0.25 if sure < 0 else 0.0] * 4
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=["non_saturating", "minimax", "discriminator_loss"])
-def test_stacked_runs_are_paid_like_each_run_alone(loss):
-    logits = torch.randn(5, 8, 1, generator=torch.Generator().manual_seed(0))  # (runs, batch, 1)
-    alone = [loss(run) if loss is not LOSSES[2] else discriminator_loss(run, run / 2) for run in logits]
-    stacked = loss(logits) if loss is not LOSSES[2] else discriminator_loss(logits, logits / 2)
+@pytest.mark.parametrize("name", LOSSES)
+def test_stacked_runs_are_paid_like_each_run_alone(name):
+    logits = torch.randn(5, 8, 1, generator=rng())  # (runs, batch, 1)
+    stacked, alone = LOSSES[name](logits), [LOSSES[name](run) for run in logits]
     assert stacked.shape == (5,)
     assert torch.allclose(stacked, torch.stack(alone))
     assert alone[0].shape == ()
@@ -100,22 +112,13 @@ def test_r1_of_a_linear_discriminator_is_half_its_squared_weights(weights):
     assert slope.flatten().tolist() == pytest.approx(weights)
 
 
-def curved_discriminator(seed=0):
-    torch.manual_seed(seed)
-    return nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 1)).double()
-
-
-def test_r1_agrees_with_finite_differences():
-    discriminator = curved_discriminator()
+def test_r1_agrees_with_finite_differences_and_can_be_made_small_by_the_weights_of_d():
+    discriminator = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 1)).double()
     real, h = torch.randn(6, 3, dtype=torch.float64), 1e-5
-    steps = h * torch.eye(3, dtype=torch.float64)
     with torch.no_grad():
-        slopes = torch.cat([(discriminator(real + e) - discriminator(real - e)) / (2 * h) for e in steps], dim=1)
-    assert r1(discriminator, real).item() == pytest.approx((slopes**2).sum(1).mean().item() / 2, rel=1e-6)
-
-
-def test_r1_can_be_made_small_by_the_weights_of_d_and_leaves_the_samples_alone():
-    discriminator, real = curved_discriminator(), torch.randn(6, 3, dtype=torch.float64)
+        slopes = [(discriminator(real + e) - discriminator(real - e)) / (2 * h) for e in h * torch.eye(3).double()]
+    wanted = sum(slope.square() for slope in slopes).mean().item() / 2
+    assert r1(discriminator, real).item() == pytest.approx(wanted, rel=1e-6)
     assert torch.autograd.gradcheck(
         lambda w: r1(lambda x: torch.tanh(x @ w), real),
         torch.randn(3, 1, dtype=torch.float64, requires_grad=True),
@@ -153,3 +156,106 @@ def test_a_smoothed_label_is_best_met_by_its_own_probability_and_works_on_stacks
     assert torch.sigmoid(logits[cost.argmin()]).item() == pytest.approx(0.9, abs=1e-3)
     plain = nn.BCELoss()(torch.sigmoid(logits[5000]), torch.full((1, 1), 0.9))
     assert cost[5000].item() == pytest.approx(plain.item() + math.log(2), abs=1e-5)
+
+
+def test_minus_the_critic_loss_of_a_slope_of_one_is_at_most_the_distance():
+    real, fake = torch.randn(500, 1, dtype=torch.float64) + 4, torch.randn(500, 1, dtype=torch.float64)
+    distance = stats.wasserstein_distance(real.flatten(), fake.flatten())
+    for critic in (torch.abs, torch.sin, lambda x: x, lambda x: -x):
+        assert -losses.critic_loss(critic(real), critic(fake)).item() <= distance + 1e-9
+
+
+@pytest.mark.parametrize("weights", [(0.5,), (1.0,), (-3.0,), (2.5,), (0.6, 0.8), (3.0, -4.0), (0.1, 0.2, -0.3)])
+def test_the_gradient_penalty_of_a_line_counts_only_slopes_above_one(weights):
+    line = nn.Linear(len(weights), 1)
+    line.weight.data[:] = torch.tensor(weights)
+    found = losses.gradient_penalty(line, torch.randn(8, len(weights)), torch.randn(8, len(weights)))
+    assert found.item() == pytest.approx(max(0, np.linalg.norm(weights) - 1) ** 2, abs=1e-4)
+
+
+def test_the_gradient_penalty_looks_between_real_and_fake():
+    seen = []
+
+    def critic(x):
+        seen.append(x.detach())
+        return x.square()
+
+    real, fake = torch.zeros(4, 1), torch.full((4, 1), 8.0)
+    penalty = losses.gradient_penalty(critic, real, fake)
+    assert seen[0].flatten().tolist() == [7.0, 5.0, 3.0, 1.0]
+    assert penalty.item() == pytest.approx(np.mean([(2 * x - 1) ** 2 for x in (7, 5, 3, 1)]), rel=1e-5)
+
+
+def test_the_gradient_penalty_of_stacked_runs_reaches_the_weights_and_not_the_samples():
+    alone = [hidden_discriminator(3, 4) for _ in range(3)]
+    real, fake = 20 * torch.randn(3, 8, 3), torch.randn(3, 8, 3).requires_grad_()
+    for network in alone:
+        network[0].weight.data.mul_(20)
+    stacked = stack(alone)
+    together = losses.gradient_penalty(stacked, real, fake)
+    assert together.shape == (3,) and (together > 0).all()
+    parts = [losses.gradient_penalty(*case) for case in zip(alone, real, fake, strict=True)]
+    assert torch.allclose(together, torch.stack(parts), rtol=1e-4)
+    together.sum().backward()
+    assert stacked[0].weight.grad.any() and fake.grad is None
+
+
+def test_the_slope_of_a_flat_critic_is_a_number():
+    line = nn.Linear(1, 1)
+    line.weight.data.zero_()
+    losses.gradient_penalty(line, torch.randn(4, 1), torch.randn(4, 1)).backward()
+    assert line.weight.grad.isfinite().all()
+
+
+# in the loop
+
+CRITIC = GAN(
+    real=data.gaussian, noise=noise.uniform, generator=generators.number_generator,
+    discriminator=lambda: hidden_discriminator(1, 8), discriminator_loss=losses.critic_loss,
+    generator_loss=losses.critic_generator_loss, d_steps=3, gp=10.0, batch_size=32, lr=1e-2, ema=0.9,
+)
+
+
+def test_a_critic_that_takes_turns_is_trained_as_in_the_loop_written_by_hand():
+    torch.manual_seed(1)
+    generator, critic = CRITIC.generator(), CRITIC.discriminator()
+    moves = {net: torch.optim.Adam(net.parameters(), lr=1e-2) for net in (generator, critic)}
+    source = rng(1)
+    for _ in range(4):
+        reals, noises = data.gaussian(3 * 32, source).split(32), noise.uniform(3 * 32, source).split(32)
+        for real, z in zip(reals, noises, strict=True):
+            fake = generator(z).detach()
+            share = ((torch.arange(32) + 0.5) / 32).unsqueeze(1)
+            middle = (share * real + (1 - share) * fake).requires_grad_()
+            slope = torch.autograd.grad(critic(middle).sum(), middle, create_graph=True)[0].abs()
+            cost = critic(fake).mean() - critic(real).mean() + 10 * ((slope - 1).clamp(min=0) ** 2).mean()
+            moves[critic].zero_grad()
+            cost.backward()
+            moves[critic].step()
+        moves[generator].zero_grad()
+        (-critic(generator(noise.uniform(32, source))).mean()).backward()
+        moves[generator].step()
+    run = train(CRITIC, 4, 1, progress=False)
+    for mine, theirs in zip([*generator.parameters(), *critic.parameters()],
+                            [*run.generator.parameters(), *run.discriminator.parameters()], strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-5)
+
+
+def test_many_critics_are_the_critics_alone():
+    many = train_many(CRITIC, 10, [4, 9], progress=False)
+    for i, seed in enumerate((4, 9)):
+        alone = train(CRITIC, 10, seed, progress=False)
+        for a, b in zip(unstack(many.ema_generator, i).parameters(), alone.ema_generator.parameters(), strict=True):
+            assert torch.allclose(a, b, atol=1e-4)
+
+
+@pytest.mark.parametrize(("fit", "settings", "says"), [
+    (lambda gan: train_many(gan, 1, [0]), {"discriminator_loss": lambda r, f: (f - r).mean()},
+     "discriminator_loss must average over the last two axes"),
+    (lambda gan: train(gan, 1, 0), {"discriminator_loss": lambda r, f: f - r},
+     r"discriminator_loss.* must return one number.*\.mean\(\(-2, -1\)\)"),
+    *[(lambda gan: train(gan, 1, 0), {"d_steps": wrong}, "d_steps") for wrong in (-1, 1.5, True)],
+])
+def test_settings_that_cannot_be_are_refused(fit, settings, says):
+    with pytest.raises((ValueError, TypeError), match=says):
+        fit(dataclasses.replace(CRITIC, **settings))

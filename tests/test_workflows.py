@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.tree import ROOT
-
+ROOT = Path(__file__).parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SCRIPT = ROOT / "tools" / "actionlint.mjs"
 

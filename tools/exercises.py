@@ -77,19 +77,18 @@ def main() -> int:
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(without_explanations(master), folder / master.name)
         return 0
-    check = arguments.check
     differing = stale()
     for path, text in differing.items():
-        name = path.relative_to(NOTEBOOKS.parent)
-        if check:
-            print(f"{name} is {'left over: it has no master' if text is None else 'stale'}; run: make exercises")
-        elif text is None:
+        name = path.relative_to(NOTEBOOKS.parent).as_posix()
+        if text is None:
             print(f"{name} has no master in notebooks/solutions; delete it")
+        elif arguments.check:
+            print(f"{name} is stale; run: make exercises")
         else:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8", newline="\n")
             print(f"wrote {name}")
-    return 1 if differing and (check or None in differing.values()) else 0
+    return int((arguments.check and bool(differing)) or None in differing.values())
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""What the course's pages need beyond the theme: alt texts, a quiet player, stills for GIFs, a front door.
+"""What the course's pages need beyond the theme: kept outputs, alt texts, a player, stills for GIFs, a front door.
 
 Sphinx loads this file because ``_config.yml`` names it under ``local_extensions``. Every step is one function below;
 ``setup`` says when each of them runs. The browser's half of the work is in ``book/_static/site.js``.
 """
 
+import os
 import re
 from html import escape
 from pathlib import Path
@@ -26,6 +27,21 @@ REPAIRS = [
     ('role="doc-biblioentry"', 'role="listitem"'),
 ]
 GIF = re.compile(r'<img (?P<before>[^>]*)src="(?P<folder>[^"]*_images/)(?P<stem>[^"/]+)\.gif"(?P<after>[^>]*?)/?>')
+# Where the tests left the notebooks they ran, outputs included (notebooks/conftest.py); unset when the build runs them.
+KEPT = Path(os.environ.get("COURSE_OUTPUTS", "no such folder"))
+
+
+def spare_kept_notebooks(app, config):
+    """No notebook runs here that has already run under the tests."""
+    kept = [path.relative_to(KEPT).as_posix() for path in KEPT.rglob("*.ipynb")]
+    config.nb_execution_excludepatterns = [*config.nb_execution_excludepatterns, *kept]
+
+
+def read_kept_notebook(app, docname, content):
+    """Take the notebook with its outputs in place of the one without."""
+    kept = KEPT / f"{docname}.ipynb"
+    if kept.is_file():
+        content[0] = kept.read_text("utf-8")
 
 
 def is_player(node: nodes.Node) -> bool:
@@ -130,6 +146,8 @@ def write_front_door(app, exception):
 
 
 def setup(app):
+    app.connect("config-inited", spare_kept_notebooks)
+    app.connect("source-read", read_kept_notebook)
     app.connect("doctree-read", describe_pictures)
     app.connect("html-page-context", add_description)
     app.connect("html-page-context", repair_names)

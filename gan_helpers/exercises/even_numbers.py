@@ -234,8 +234,8 @@ def exact_table(answer) -> None:
     lower = as_tensor(ask(answer, generator), "a tensor")
     require(lower.shape == (128,), f"for a generator that never makes 127 your table has shape {tuple(lower.shape)}. "
             "torch.bincount takes minlength=128.")
-    require(torch.allclose(lower, metrics.bits.probability_table(generator), atol=1e-6), "right for one generator, wrong "
-            "for another. Does your function use the generator that it is given?")
+    require(torch.allclose(lower, metrics.bits.probability_table(generator), atol=1e-6), "right for one generator, "
+            "wrong for another. Does your function use the generator that it is given?")
     right("No sampling error at all: the table is p_g.")
 
 

@@ -220,8 +220,8 @@ def memoriser(answer) -> None:
     again, other, _ = draw(1), draw(3), draw(2, 5)
     require(torch.equal(fakes, again), "the same seed gave other fakes. Pass generator=rng to both draws.")
     require(not torch.equal(fakes, other), "two seeds gave the same fakes. Draw from rng, do not seed it inside.")
-    require(not torch.equal(metrics.clouds.nearest(train, other)[1], index), "two seeds drew the same training samples. Pass "
-            "generator=rng to that draw, too.")
+    require(not torch.equal(metrics.clouds.nearest(train, other)[1], index), "two seeds drew the same training "
+            "samples. Pass generator=rng to that draw, too.")
     often = metrics.clouds.nearest(train, draw(4, 8000))[1].unique()
     missed = set(range(len(train))).difference(often.tolist())
     require(not missed, f"in 8,000 draws the training sample {missed} never came up. The end of randint is not drawn "
@@ -308,7 +308,8 @@ def difference_interval(answer) -> None:
                                 ("the same, second first", b, a)):
         def ask_once(seed, first=first, second=second):
             given = first.clone(), second.clone()
-            found = parts(unaided((metrics.statistics.bootstrap,), answer, *given, torch.Generator().manual_seed(seed)), 3, what)
+            rng = torch.Generator().manual_seed(seed)
+            found = parts(unaided((metrics.statistics.bootstrap,), answer, *given, rng), 3, what)
             low, high = (number(part, what) for part in found[:2])
             shows = found[2].item() if getattr(found[2], "shape", None) in ((), (1,)) else found[2]
             require(isinstance(shows, bool), "the third thing says whether the interval shows a difference: True or "
@@ -458,8 +459,8 @@ def digit_mix(answer) -> None:
     for kind, r, f in (("fakes that lack the 9", real, no_nine), ("fakes that are all 4", real, one),
                        ("fakes with all digits", no_nine, real), ("the same digits", real, real.flip(0))):
         given = r.clone(), f.clone()
-        distance, least = (number(part, what) for part in parts(unaided((metrics.digits.total_variation,), answer, *given), 2,
-                                                                what))
+        found = parts(unaided((metrics.digits.total_variation,), answer, *given), 2, what)
+        distance, least = (number(part, what) for part in found)
         p, q = (torch.bincount(part, minlength=10).double() / len(part) for part in (r, f))
         gap, lacks, here = p - q, p[q == 0].sum(), f"for {kind} "
 

@@ -1,4 +1,4 @@
-"""How close p_g is to p_data: `bits`, `densities` and `distances` where it is known, `clouds` and `digits` for samples.
+"""How close p_g is to p_data: `bits`, `densities` and `distances` if p_data is known, `clouds` and `digits` if not.
 
 `statistics` has the intervals and tests that go with them.
 """

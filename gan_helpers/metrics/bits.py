@@ -1,4 +1,4 @@
-"""How close p_g is to p_data for bits, exactly: the noise takes only 2**width values, so all can be tried (chapter 1).
+"""How close p_g is to p_data for bits, exactly: the noise has only 2**width values, so all can be tried (chapter 1).
 
 Tables have shape (2**width,) for one generator and (runs, 2**width) for a stacked one.
 """
@@ -23,21 +23,21 @@ def probability_table(generator: nn.Module, width: int = 7) -> torch.Tensor:
 
 
 def table_of(outputs: torch.Tensor, width: int = 7) -> torch.Tensor:
-    """The table of `probability_table` from outputs (..., 2**width, width) that are already there."""
+    """`probability_table` from outputs (..., 2**width, width) that have been computed already."""
     if outputs.shape[-2:] != (2**width, width):
         raise ValueError(
             f"expected one output of {width} bits for each of the {2**width} noise vectors, shape "
             f"(..., {2**width}, {width}), got {tuple(outputs.shape)}. Give the last layer {width} units."
         )
     if not torch.isfinite(outputs).all():
-        raise ValueError("the generator's outputs are not finite (NaN or Inf). Its training diverged.")
+        raise ValueError("the generator's outputs are not finite (NaN or Inf). Its training has diverged.")
     numbers = data.from_bits(outputs > 0.5)  # (..., 2**width)
     counts = torch.zeros(numbers.shape, dtype=torch.float64)
     return counts.scatter_add_(-1, numbers, torch.ones_like(counts)) / 2**width
 
 
 def validity(table: torch.Tensor) -> torch.Tensor:
-    """The probability of an even number: 1 if the generator only makes even ones. Returns shape (...)."""
+    """The probability of an even number: 1 if the generator makes nothing else. Returns shape (...)."""
     return _probabilities(table)[..., 0::2].sum(-1)
 
 

@@ -1,7 +1,7 @@
 """p_data and p_g as curves on a grid: exact densities, the optimal discriminator, and how far apart two curves are.
 
-A grid is an increasing, evenly spaced tensor (n,); a density on it has shape (n,), or (runs, n) for many, and is
-float64. Derived in chapter 2.
+A grid is an increasing, evenly spaced tensor (n,); a density on it is float64 and has shape (n,), or (runs, n) for
+many runs. Chapter 2 derives the formulas.
 """
 
 import torch
@@ -10,16 +10,16 @@ from scipy.stats import norm, truncnorm
 
 from gan_helpers import _validate
 
-SEGMENTS = 4000  # pieces into which the noise is cut, G a straight line on each
+SEGMENTS = 4000  # intervals of the noise; on each of them G is approximated by a straight line
 
 
 def gray_pixels(grid: torch.Tensor) -> torch.Tensor:
-    """The density that `data.gray_pixels` draws from: N(0, 0.35), cut off at -1 and 1."""
+    """The density that `data.gray_pixels` draws from: N(0, 0.35) truncated to [-1, 1]."""
     return _truncated_normals(_increasing(grid), ((1.0, 0.0, 0.35),))
 
 
 def ink_and_paper(grid: torch.Tensor) -> torch.Tensor:
-    """The density that `data.ink_and_paper` draws from: 0.7 N(-0.5, 0.15) + 0.3 N(0.5, 0.15), cut off at -1 and 1."""
+    """The density that `data.ink_and_paper` draws from: 0.7 N(-0.5, 0.15) + 0.3 N(0.5, 0.15), each truncated."""
     return _truncated_normals(_increasing(grid), ((0.7, -0.5, 0.15), (0.3, 0.5, 0.15)))
 
 
@@ -33,32 +33,33 @@ def _truncated_normals(grid: torch.Tensor, components) -> torch.Tensor:
 def generated(generator: torch.nn.Module, grid: torch.Tensor, noise=norm) -> torch.Tensor:
     """p_g on a grid, by change of variables: p_g(x) = sum of p(z) / |G'(z)| over all z with G(z) = x (chapter 2).
 
-    generator: (n, 1) noise to (n, 1) numbers, or stacked, to (runs, n, 1). noise: the noise's distribution, from
-    scipy.stats. Returns float64 of shape (n,) or (runs, n): the density averaged over the cell around each grid
-    point, with G taken as a straight line on each of 4,000 pieces of the noise. What falls outside the grid is
-    missing from the integral. Raises ValueError if G's outputs are not finite or the grid is not evenly spaced.
+    generator: (n, 1) noise to (n, 1) numbers, or stacked, to (runs, n, 1). noise: the distribution of the noise, from
+    scipy.stats. Returns float64 of shape (n,) or (runs, n): the density averaged over the cell around each grid point,
+    where G is approximated by straight lines on 4,000 intervals of the noise. What falls outside the grid is missing
+    from the integral. Raises ValueError if G's outputs are not finite or the grid is not evenly spaced.
     """
     grid = _increasing(grid).double()
     ends = torch.linspace(*noise.ppf([1e-7, 1 - 1e-7]), SEGMENTS + 1, dtype=torch.float64)
     below = torch.from_numpy(noise.cdf(ends.numpy()))
-    below[0], below[-1] = 0, 1  # the tails belong to the outermost pieces
-    mass = below.diff()  # (pieces,)
+    below[0], below[-1] = 0, 1  # the tails belong to the outermost intervals
+    mass = below.diff()  # (intervals,)
     like = next(generator.parameters(), torch.empty(0))
-    outputs = _validate.result_of(generator, ends.unsqueeze(-1).to(like), "the generator", "noise").squeeze(-1).cpu().double()
+    outputs = _validate.result_of(generator, ends.unsqueeze(-1).to(like), "the generator", "noise")
+    outputs = outputs.squeeze(-1).cpu().double()
     if outputs.shape[-1] != SEGMENTS + 1 or not torch.isfinite(outputs).all():
-        raise ValueError(f"G must make one finite number of each noise value; for {SEGMENTS + 1} of them it made shape "
-                         f"{tuple(outputs.shape)}, finite: {bool(torch.isfinite(outputs).all())}.")
+        raise ValueError(f"G must turn each noise value into one finite number; from {SEGMENTS + 1} of them it made "
+                         f"shape {tuple(outputs.shape)}, finite: {bool(torch.isfinite(outputs).all())}.")
     step = grid[1] - grid[0]
     edges = torch.cat([grid - step / 2, grid[-1:] + step / 2])  # (n + 1,): the cells
 
     far = 1e6 * (grid[-1] - grid[0])
-    outputs = outputs.clamp(grid[0] - far, grid[-1] + far)  # out of sight, and no larger than rounding bears
+    outputs = outputs.clamp(grid[0] - far, grid[-1] + far)  # far outside, but not so far that rounding matters
     low, high = torch.minimum(outputs[..., :-1], outputs[..., 1:]), torch.maximum(outputs[..., :-1], outputs[..., 1:])
-    high = torch.maximum(high, low + step / 1000)  # where G is flat, all of the piece falls on one point
-    slope = mass / (high - low)  # what lies below x grows by this much a unit, from low to high
+    high = torch.maximum(high, low + step / 1000)  # where G is flat, the whole interval falls on one point
+    slope = mass / (high - low)  # from low to high, the mass below x grows at this rate
     below = _ramps(low, slope, edges) - _ramps(high, slope, edges)  # at each edge
     cells = below.diff(dim=-1)
-    return torch.where(cells > 1e-9, cells, 0) / step  # less is rounding
+    return torch.where(cells > 1e-9, cells, 0) / step  # anything smaller is rounding error
 
 
 def _ramps(starts: torch.Tensor, slopes: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
@@ -75,13 +76,13 @@ def _ramps(starts: torch.Tensor, slopes: torch.Tensor, points: torch.Tensor) -> 
 def optimal_discriminator(p_data: torch.Tensor, p_g: torch.Tensor, real_label: float = 1.0) -> torch.Tensor:
     """D*(x) = a p_data(x) / (p_data(x) + p_g(x)), a the label of real samples (Goodfellow et al. 2014, eq. 2).
 
-    With one-sided label smoothing a is below 1 (Salimans et al. 2016, section 3.4). Where both are 0, D* is NaN: no
-    sample ever asks for it. Densities of any shape that match; raises ValueError for negative or infinite ones.
+    With one-sided label smoothing a is below 1 (Salimans et al. 2016, section 3.4). Where both densities are 0, D* is
+    NaN: no sample ever falls there. Any shapes that match; raises ValueError for negative or infinite densities.
     """
     p_data, p_g = _density(p_data, "p_data"), _density(p_g, "p_g")
     if any(a != b and 1 not in (a, b) for a, b in zip(p_data.shape[::-1], p_g.shape[::-1], strict=False)):
-        raise ValueError(f"p_data has shape {tuple(p_data.shape)}, p_g {tuple(p_g.shape)}. Use one grid, and as many "
-                         "runs of each.")
+        raise ValueError(f"p_data has shape {tuple(p_data.shape)}, p_g {tuple(p_g.shape)}. Use one grid, and the same "
+                         "number of runs.")
     _validate.number(real_label, "real_label", above=0)
     if real_label > 1:
         raise ValueError(f"real_label must be at most 1, got {real_label}: it is a probability.")
@@ -89,9 +90,9 @@ def optimal_discriminator(p_data: torch.Tensor, p_g: torch.Tensor, real_label: f
 
 
 def jensen_shannon(p_data: torch.Tensor, p_g: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
-    """The Jensen-Shannon divergence of two densities on a grid, in nats: 0 if they are equal, log 2 if they never meet.
+    """The Jensen-Shannon divergence of two densities on a grid, in nats: 0 if equal, log 2 if they never overlap.
 
-    Shapes (n,) or (runs, n), for either; returns () or (runs,), float64. Raises ValueError for a density that does
+    Each has shape (n,) or (runs, n); returns float64 of shape () or (runs,). Raises ValueError for a density that does
     not integrate to 1 within 2 %: its mass lies outside the grid, or between two of its points.
     """
     grid = _increasing(grid).double()
@@ -106,7 +107,8 @@ def jensen_shannon(p_data: torch.Tensor, p_g: torch.Tensor, grid: torch.Tensor) 
             raise ValueError(f"{name} integrates to {worst:.3f} on this grid, not to 1. Make the grid wider or finer.")
         masses.append((density * step / area).numpy())
     if p_data.dim() == p_g.dim() == 2 and 1 not in (len(p_data), len(p_g)) and len(p_data) != len(p_g):
-        raise ValueError(f"p_data holds {len(p_data)} runs and p_g {len(p_g)}. Pass as many of each, or one of p_data.")
+        raise ValueError(f"p_data holds {len(p_data)} runs and p_g {len(p_g)}. Pass the same number of "
+                         "each, or one of p_data.")
     middle = (masses[0] + masses[1]) / 2
     return torch.as_tensor(sum(rel_entr(mass, middle).sum(-1) for mass in masses) / 2).clamp(min=0)
 

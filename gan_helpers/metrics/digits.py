@@ -1,7 +1,7 @@
-"""Which digit an image shows, and 64 features in which images are compared, by a small classifier (chapter 7).
+"""A small classifier: which digit an image shows, and 64 features in which images are compared (chapter 7).
 
-tools/train_classifier.py trained it; its weights are in recorded/classifier.pt. Images are (n, 784), (n, 28, 28) or
-(n, 1, 28, 28), uint8 from 0 to 255 or floats whose scale is named, "[0, 1]" or "[-1, 1]".
+tools/train_classifier.py trained it; its weights are in recorded/classifier.pt. Images are what `mnist.to_gray` takes:
+tensors (n, 784), (n, 28, 28) or (n, 1, 28, 28), uint8 from 0 to 255 or floats in a scale, "[0, 1]" or "[-1, 1]".
 """
 
 import functools
@@ -12,7 +12,7 @@ from torch import nn
 
 from gan_helpers import mnist
 
-FEATURES, BATCH = 64, 250  # a thousand images at a time take twice as long
+FEATURES, BATCH = 64, 250  # batches of a thousand images take twice as long
 
 
 def network() -> nn.Sequential:
@@ -42,7 +42,7 @@ def trained() -> nn.Sequential:
 
 @torch.no_grad()
 def features(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
-    """What the classifier sees before it decides: float32 (n, 64), each 0 or more."""
+    """The last hidden layer of the classifier, after ReLU: float32 (n, 64), each 0 or more."""
     upto, parts = trained()[:-2], mnist.to_gray(images, scale).split(BATCH)
     return torch.cat([upto(part.float().unsqueeze(1)) for part in parts])
 
@@ -52,12 +52,13 @@ def class_probabilities(features: torch.Tensor) -> torch.Tensor:
     """How likely each digit is, from the `features` of the images: (n, 64) to (n, 10); rows sum to 1."""
     if not isinstance(features, torch.Tensor) or features.dim() != 2 or features.shape[1] != FEATURES:
         got = tuple(features.shape) if isinstance(features, torch.Tensor) else type(features).__name__
-        raise ValueError(f"class_probabilities takes features, a tensor of shape (n, {FEATURES}), got {got}. For images: probabilities.")
+        raise ValueError(f"class_probabilities takes features, a tensor of shape (n, {FEATURES}), got {got}. For "
+                         "images, call probabilities.")
     return trained()[-2:](features).softmax(1)
 
 
 def predict(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
-    """Which digit each image shows most likely: int64 (n,). An image that shows none gets one all the same."""
+    """The most likely digit of each image: int64 (n,). An image that shows no digit gets one all the same."""
     return probabilities(images, scale).argmax(1)
 
 
@@ -67,9 +68,13 @@ def probabilities(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
 
 
 def total_variation(real_digits: torch.Tensor, fake_digits: torch.Tensor) -> float:
-    """Half the sum of |share among real - share among fake| over the digits: 0 the same mix, 1 nothing in common."""
-    shares = [torch.bincount(digits.flatten(), minlength=10).double() / max(1, digits.numel())
-              for digits in (real_digits, fake_digits)]
-    if shares[0].shape != shares[1].shape or not all(abs(share.sum() - 1) < 1e-9 for share in shares):
-        raise ValueError("total_variation takes two batches of digits from 0 to 9, neither of them empty.")
-    return (shares[0] - shares[1]).abs().sum().item() / 2
+    """Half the sum over the digits of |share among real - share among fake|: 0 the same mix, 1 nothing in common."""
+    real, fake = (_shares(digits) for digits in (real_digits, fake_digits))
+    return (real - fake).abs().sum().item() / 2
+
+
+def _shares(digits: torch.Tensor) -> torch.Tensor:
+    digits = torch.as_tensor(digits).flatten()
+    if digits.numel() == 0 or not torch.isin(digits, torch.arange(10)).all():
+        raise ValueError(f"total_variation takes two batches of digits from 0 to 9, got {digits.tolist()[:10]}.")
+    return torch.bincount(digits.long(), minlength=10).double() / digits.numel()

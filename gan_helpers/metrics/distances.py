@@ -1,4 +1,4 @@
-"""Distances between samples and a distribution that is known: a normal distribution, or a ring of modes."""
+"""Distances between samples and a known distribution: a normal distribution, or a ring of modes."""
 
 import torch
 from scipy.stats import norm
@@ -7,12 +7,13 @@ from gan_helpers import _validate
 
 
 def wasserstein_to_gaussian(outputs: torch.Tensor, mean: float, std: float) -> torch.Tensor:
-    """The Wasserstein-1 distance of p_g to N(mean, std): the mean of |G's quantiles - its quantiles| (chapter 3).
+    """The Wasserstein-1 distance between p_g and N(mean, std): the mean of |difference of quantiles| (chapter 3).
 
-    outputs: (..., n), what G makes of n evenly spaced quantiles of its noise, so that no sampling error comes in; with
-    n samples instead it is the distance of that sample. Returns (...), float64. The outermost quantiles are those
-    at 1 / 2n and 1 - 1 / 2n: what lies beyond them (a few thousandths of std at n = 1000) is not counted.
+    outputs: (..., n), what G makes of n evenly spaced quantiles of its noise, free of sampling error; with n samples
+    instead, it is the distance of that sample. Returns float64 of shape (...). The outermost quantiles are those at
+    1 / 2n and 1 - 1 / 2n: what lies beyond them (a few thousandths of std at n = 1000) is not counted.
     """
+    _validate.number(mean, "mean")
     _validate.number(std, "std", above=0)
     if outputs.dim() == 0 or outputs.shape[-1] < 2:
         raise ValueError(f"outputs need a last axis of at least 2 numbers, got shape {tuple(outputs.shape)}.")
@@ -22,10 +23,10 @@ def wasserstein_to_gaussian(outputs: torch.Tensor, mean: float, std: float) -> t
 
 
 def ring_hits(samples: torch.Tensor, centres: torch.Tensor, within: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """How well samples (..., n, 2) cover a ring of modes with these centres (modes, 2) (chapter 4).
+    """How well samples (..., n, 2) cover modes with these centers, (modes, 2) (chapter 4).
 
-    A sample hits the mode whose centre is nearest, if it is no farther than `within`. Returns the number of modes
-    that get at least a fifth of their fair share of n, int64 of shape (...), and the share of samples that hit, (...).
+    A sample hits the mode with the nearest center if that is no farther away than `within`. Returns the number of modes
+    that get at least a fifth of their fair share, n / modes, int64 of shape (...), and the share of hits, (...).
     """
     _validate.number(within, "within", above=0)
     if samples.dim() < 2 or samples.shape[-1] != 2 or centres.shape[-1] != 2:

@@ -1,4 +1,4 @@
-"""Intervals and tests for what many runs or samples show: scipy's, in the form in which the chapters need them."""
+"""Intervals and tests for the results of many runs or samples: scipy's, in the form that the chapters need."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,11 +12,12 @@ from gan_helpers import _validate
 def wilson_interval(hits, level: float = 0.95) -> tuple[float, float, float]:
     """The share of hits, and the ends of its Wilson interval (Wilson 1927; chapter 1).
 
-    hits: one True or False per run, a tensor, array, list or column of a DataFrame. Raises ValueError if there is none.
+    hits: one True or False per run, a tensor, array, list or column of a DataFrame. Raises ValueError if it is empty.
     """
     hits = _hits(hits)
+    _validate.number(level, "level", above=0, below=1)
     low, high = stats.binomtest(int(hits.sum()), len(hits)).proportion_ci(level, method="wilson")
-    return hits.double().mean().item(), low, high
+    return hits.double().mean().item(), float(low), float(high)
 
 
 def percent(interval: tuple[float, float, float]) -> str:
@@ -26,16 +27,17 @@ def percent(interval: tuple[float, float, float]) -> str:
 
 
 def fisher_exact(one, other) -> float:
-    """p of Fisher's exact test that both have the same rate; one, other: True or False per run (chapter 1)."""
+    """The p-value of Fisher's exact test for equal rates (chapter 1); one, other: True or False per run."""
     counts = [[int(hits.sum()), int((~hits).sum())] for hits in (_hits(one), _hits(other))]
     return float(stats.fisher_exact(counts).pvalue)
 
 
 def mean_interval(values, level: float = 0.95) -> tuple[float, float, float]:
     """The mean of the values, and the ends of Student's interval for it (Student 1908; chapter 7)."""
-    values = torch.from_numpy(np.array(values, dtype=np.float64)).flatten()
-    if len(values) < 2:
-        raise ValueError(f"an interval needs at least 2 values, got {len(values)}.")
+    values = _tensor(values).double().flatten()
+    _validate.number(level, "level", above=0, below=1)
+    if len(values) < 2 or not values.isfinite().all():
+        raise ValueError(f"an interval needs at least 2 finite values, got {len(values)}: {values.tolist()[:10]}.")
     mean, error = values.mean().item(), values.std().item() / len(values) ** 0.5
     half = float(stats.t.ppf((1 + level) / 2, len(values) - 1)) * error
     return mean, mean - half, mean + half
@@ -45,12 +47,14 @@ def bootstrap(statistic: Callable, *samples: torch.Tensor, rng: torch.Generator,
               level: float = 0.95) -> tuple[float, float, float]:
     """The statistic of the samples, and the ends of its basic bootstrap interval (Davison & Hinkley 1997, eq. 5.6).
 
-    statistic(*samples) -> float. Each sample is drawn again with replacement, `times` times, by itself. The interval
-    is 2 s - q: what a resample adds to s, the sample is taken to have added to the truth, so a bias that falls with
-    the sample size, as that of the Frechet distance, is taken off. Total variation, a sum of absolute values, is less
-    smooth: near 0 only a part of its bias goes, and the interval may lie above a truth of 0.
+    statistic(*samples) -> float. Each sample is resampled with replacement, `times` times, independently of the others.
+    The interval is 2 s - q, with s the statistic and q the quantiles over the resamples: what resampling adds to s,
+    sampling is assumed to have added to the truth. That removes a bias that shrinks with the sample size, such as the
+    Frechet distance's. Total variation, a sum of absolute values, is less smooth: near 0 only part of its bias is
+    removed, and the interval may lie above a true value of 0.
     """
-    if not samples or any(len(sample) < 2 for sample in samples):
+    samples = [_tensor(sample) for sample in samples]
+    if not samples or any(sample.dim() == 0 or len(sample) < 2 for sample in samples):
         raise ValueError("bootstrap needs samples of at least two entries each.")
     _validate.number(level, "level", above=0, below=1)
     rng, estimate, again = _validate.rng(rng), float(statistic(*samples)), []
@@ -62,8 +66,15 @@ def bootstrap(statistic: Callable, *samples: torch.Tensor, rng: torch.Generator,
     return estimate, 2 * estimate - high, 2 * estimate - low
 
 
+def _tensor(values) -> torch.Tensor:
+    return values if isinstance(values, torch.Tensor) else torch.from_numpy(np.array(values))  # contiguous
+
+
 def _hits(hits: Sequence[bool]) -> torch.Tensor:
-    hits = torch.from_numpy(np.array(hits)).flatten()  # a copy: a column of a DataFrame is read-only
+    try:
+        hits = _tensor(hits).flatten()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"hits are True or False per run, got {hits!r:.60}.") from error
     if hits.numel() == 0 or not ((hits == 0) | (hits == 1)).all():
         raise ValueError(f"hits are True or False per run, at least one, got {hits.tolist()[:10]}.")
     return hits.bool()

@@ -10,7 +10,7 @@ from gan_helpers.plots.style import BLUE, GRAY, WIDTH, animate
 def probability_grid(table: torch.Tensor, ax=None):
     """The 128 numbers as a grid of 8 rows of 16; the darker a cell, the more probable its number.
 
-    table: (128,), probabilities. Even numbers stand in the white columns, odd ones in the shaded columns.
+    table: (128,), probabilities. Columns of odd numbers are shaded.
     """
     ax = ax or plt.subplots()[1]
     grid = table.reshape(-1, 16)
@@ -18,7 +18,8 @@ def probability_grid(table: torch.Tensor, ax=None):
     for column in range(1, 16, 2):
         ax.axvspan(column - 0.5, column + 0.5, facecolor="#fdeee6", zorder=0)
     shades = ListedColormap(plt.get_cmap("Blues")(torch.linspace(0.35, 1, 64).numpy())).with_extremes(bad=(0, 0, 0, 0))
-    ax.imshow(torch.where(grid > 0, grid, torch.nan).sqrt(), cmap=shades, vmin=0, vmax=1, aspect="auto", zorder=1)
+    darkness = torch.where(grid > 0, grid, torch.nan).sqrt().numpy()
+    ax.imshow(darkness, cmap=shades, vmin=0, vmax=1, aspect="auto", zorder=1)
     for row, column in (grid > 0).nonzero().tolist():
         share = grid[row, column].item()
         ax.text(column, row, 16 * row + column, ha="center", va="center", fontsize=8,
@@ -31,12 +32,11 @@ def probability_grid(table: torch.Tensor, ax=None):
 
 
 def soft_numbers(outputs: torch.Tensor, ax=None):
-    """Every noise value as a dot: where its number lies (first six bits) and how odd it is (last bit), unrounded.
+    """Every noise value as a dot: its number (first six bits) and how odd it is (last bit), before rounding.
 
     outputs: (n, 7), between 0 and 1. Returns the scatter. Below the line the rounded number is even.
     """
-    if ax is None:
-        ax = plt.subplots()[1]
+    ax = ax or plt.subplots()[1]
     dots = ax.scatter(*dot_positions(outputs).T, s=14, color=BLUE, alpha=0.55, lw=0)
     ax.axhspan(0.5, 1.06, facecolor="#fdeee6", zorder=0)
     ax.axhline(0.5, color=GRAY, lw=0.8, ls="--")
@@ -45,13 +45,13 @@ def soft_numbers(outputs: torch.Tensor, ax=None):
 
 
 def dot_positions(outputs: torch.Tensor) -> torch.Tensor:
-    """Where the dots stand: the number that all but the last output add up to, and the last output; (n, 2)."""
+    """The dots' coordinates: the number that all but the last output add up to, and the last output; (n, 2)."""
     places = 2.0 ** torch.arange(outputs.shape[-1] - 1, 0, -1)
     return torch.stack([outputs[:, :-1] @ places, outputs[:, -1]], 1)
 
 
 def strip(runs: dict[str, dict[int, torch.Tensor]]):
-    """`soft_numbers` step by step, one column per run; runs: {title: {step: (n, 7)}}, the same steps each."""
+    """`soft_numbers` step by step, one column per run; runs: {title: {step: (n, 7)}}, with the same steps."""
     steps = list(next(iter(runs.values())))
     size = (WIDTH, 0.95 * len(steps) + 0.6)
     fig, axes = plt.subplots(len(steps), len(runs), figsize=size, sharex=True, sharey=True, squeeze=False)
@@ -67,7 +67,7 @@ def strip(runs: dict[str, dict[int, torch.Tensor]]):
 
 
 def animation(runs: dict[str, dict[int, torch.Tensor]], interval: int = 250) -> str:
-    """The noise values moving into place, as an animation in HTML: one panel per run, `soft_numbers` at step after step.
+    """`soft_numbers` as an animation in HTML, one panel per run: the noise values moving into place.
 
     runs: {title: {step: (n, 7)}}, every run with the same steps. A frame takes about 25 kB of the page.
     """

@@ -1,4 +1,4 @@
-"""Figures of densities: p_data and p_g as curves, and below them what D says beside the best that a D could say."""
+"""Figures of densities: p_data and p_g as curves, and below them D beside the best possible D."""
 
 import matplotlib.pyplot as plt
 from matplotlib.ticker import MaxNLocator
@@ -7,7 +7,7 @@ from gan_helpers.plots.style import BLUE, GRAY, ORANGE, WIDTH, animate
 
 
 def panels(grid, p_data, p_g, d, d_star, axes=None):
-    """Two panels: p_data and p_g; the probability D states and the D* of these two densities. Returns the lines.
+    """Two panels: p_data and p_g above; D, as a probability, and D* below. Returns the lines.
 
     All have shape (n,), on one grid. The lines come back as (p_g, D, D*), for an animation to move.
     """

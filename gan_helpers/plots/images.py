@@ -10,7 +10,7 @@ from gan_helpers.plots import style
 
 
 def tiled(images: torch.Tensor, columns: int, scale: str = "[0, 1]", gap: int = 2) -> torch.Tensor:
-    """Images side by side in rows of `columns`, with a white gap: (height, width) from 0 black to 1 white."""
+    """Images in rows of `columns`, with white gaps: (height, width), from 0, black, to 1, white."""
     pixels = mnist.to_gray(images, scale)
     rows = -(-len(pixels) // columns)
     sheet = torch.ones(rows * (28 + gap) - gap, columns * (28 + gap) - gap)

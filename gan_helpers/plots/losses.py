@@ -8,7 +8,7 @@ from gan_helpers.plots.style import BLUE, GRAY, ORANGE
 
 
 def curves(g_loss, d_loss, ax=None, unit: str = "step"):
-    """Both losses of a run over its steps, with the lines where D answers one half: log 2 for G, 2 log 2 for D.
+    """Both losses of a run over its steps, with dashed lines at their values for D = 1/2: log 2 for G, 2 log 2 for D.
 
     unit: what a step is called on the axis.
     """

@@ -1,7 +1,7 @@
 """The look of every figure and table of the course, and animations.
 
 Figures are five inches wide, so that their text stays readable on a phone, and white, so that they stay readable in
-dark mode. Colors are told apart by position or label too, never by color alone.
+dark mode. Curves differ in position or label too, never in color alone.
 """
 
 import matplotlib.pyplot as plt
@@ -23,7 +23,7 @@ def use() -> None:
 
 
 def animate(fig, draw, frames: int, interval: int, dpi: int) -> str:
-    """An animation of `fig` as HTML with controls; draw(frame) changes the figure, whose panels stay where they are."""
+    """An animation of `fig` as HTML with controls; draw(frame) changes the figure, but not where its panels are."""
     draw(0)
     fig.draw_without_rendering()
     fig.set_layout_engine("none")  # finding the panels' places costs as much as drawing them

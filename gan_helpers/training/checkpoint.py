@@ -1,5 +1,6 @@
 """Files: the checkpoint of a run, from which it resumes, and a trained generator to keep."""
 
+import copy
 import functools
 import time
 from collections.abc import Callable
@@ -9,25 +10,26 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from gan_helpers import _validate
 from gan_helpers import noise as noises
 from gan_helpers.data import Units
 from gan_helpers.gan import plain
+from gan_helpers.training import stacking
+from gan_helpers.training.validation import callable_with
 
-SAVE_EVERY = 60.0  # seconds between two savings
+SAVE_EVERY = 60.0  # seconds between two saves
 DERIVED = "layers", "fingerprint"  # derived settings, reported last
 
 
 class Checkpoint:
-    """One file with the state of a run and the settings with which it was begun.
+    """One file with the state of a run and the settings it was started with.
 
     path: where; settings: what must be the same for the run to resume, as plain values.
     """
 
     def __init__(self, path, settings: dict):
         self.path, self.settings, self.saved = Path(path), settings, time.monotonic()
-        if self.path.is_dir():
-            raise ValueError(f"checkpoint={str(path)!r} is a folder. Pass the name of a file for the state.")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        place(self.path)
 
     def load(self, device) -> dict | None:
         """Return the state that was saved last, or None if there is no file. ValueError if it is not of this run."""
@@ -53,15 +55,28 @@ class Checkpoint:
         self.saved = time.monotonic()
 
     def due(self) -> bool:
-        """Whether SAVE_EVERY seconds have passed since the last saving."""
+        """Whether SAVE_EVERY seconds have passed since the last save."""
         return time.monotonic() - self.saved >= SAVE_EVERY
+
+
+def place(path: Path) -> None:
+    """Make the folder for a file; refuse a path where there can be no file."""
+    if path.is_dir():
+        raise ValueError(f"{str(path)!r} is a folder. Pass the name of a file.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ValueError(f"cannot create {str(path)!r}: part of its path is a file. Pass another name.") from error
 
 
 def write(path: Path, content: dict) -> None:
     """Save `content` under another name, then rename it."""
     part = path.with_name(path.name + ".part")
-    torch.save(content, part)
-    part.replace(path)
+    try:
+        torch.save(content, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _place(device, storage, saved_on: str):
@@ -70,7 +85,7 @@ def _place(device, storage, saved_on: str):
 
 
 def storable(value) -> bool:
-    """Whether a value comes back from a file as it was: tensors, numbers, strings, None, and lists and dicts of them."""
+    """Whether a value comes back from a file as it was: tensors, numbers, strings, None; lists and dicts of them."""
     if isinstance(value, list | tuple):
         return all(map(storable, value))
     if isinstance(value, dict):
@@ -95,6 +110,17 @@ class SavedGenerator:
         samples = self.network(self.noise(n, rng))
         return samples if self.units is None else self.units.restore(samples)
 
+    def try_out(self) -> None:
+        """Refuse noise and units that do not fit the network."""
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            try:
+                noise = self.noise(2, torch.Generator().manual_seed(0))
+            except Exception as error:
+                raise _validate.refusal(error, "noise(2, rng)") from error
+            samples = _validate.result_of(self.network, noise, "the generator", "noise")
+            if self.units is not None:
+                self.units.restore(samples)
+
 
 def save_generator(path, generator: nn.Module, noise: Callable, units=None) -> None:
     """Keep a trained generator in a file: weights, the noise that it wants, and the units of its samples.
@@ -102,21 +128,21 @@ def save_generator(path, generator: nn.Module, noise: Callable, units=None) -> N
     generator: of one run, such as run.generator, run.ema_generator or run.best.generator; for stacked runs take one
     with `unstack`. noise: the GAN's sampler; one of `gan_helpers.noise`, or a functools.partial of one, is kept by
     name. units: the `data.from_samples` sampler that the GAN was trained on, if it was. The file holds no code, and is
-    replaced in one go.
+    replaced in one go. Raises TypeError or ValueError for parts that do not fit, and writes nothing then.
     """
     if not isinstance(generator, nn.Module):
         raise TypeError(f"generator must be a network, got {generator!r:.60}. Pass run.generator, say.")
-    if Path(path).is_dir():
-        raise ValueError(f"{str(path)!r} is a folder. Pass the name of a file.")
-    if type(generator).__module__ == "gan_helpers.training.stacking" or any(
-            type(m).__module__ == "gan_helpers.training.stacking" for m in generator.modules()):
+    if any(type(layer).__module__ == stacking.__name__ for layer in generator.modules()):
         raise TypeError("the generator holds many stacked runs. Take one out first: unstack(run.generator, 0).")
     units = getattr(units, "units", units)
     if not isinstance(units, Units | None):
         raise TypeError(f"units must be a sampler that data.from_samples made, got {units!r:.60}.")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    write(Path(path), {"weights": {name: value.cpu() for name, value in generator.state_dict().items()},
-                       "layers": str(generator), "noise": plain(noise), "units": units and vars(units)})
+    callable_with(noise, "noise", ("n", "rng"))
+    network = copy.deepcopy(generator).cpu().eval()
+    SavedGenerator(network, noise, units).try_out()
+    place(Path(path))
+    write(Path(path), {"weights": network.state_dict(), "layers": str(generator), "noise": described(noise),
+                       "units": units and vars(units)})
 
 
 def load_generator(path, build: Callable[[], nn.Module], noise: Callable | None = None) -> SavedGenerator:
@@ -125,25 +151,43 @@ def load_generator(path, build: Callable[[], nn.Module], noise: Callable | None 
     build: the function that builds its network, as in the GAN. noise: the sampler, if it is one of your own, which the
     file knows by name only. Raises ValueError for a file of another network or none at all.
     """
+    callable_with(build, "build", ())
+    if noise is not None:
+        callable_with(noise, "noise", ("n", "rng"))
     try:
-        kept = torch.load(path, map_location="cpu", weights_only=True)
-        weights, layers, wanted = kept["weights"], kept["layers"], kept["noise"]
+        saved = dict(torch.load(path, map_location="cpu", weights_only=True))
+        weights, layers, wanted = saved["weights"], saved["layers"], saved["noise"]
+        function, keywords = getattr(noises, wanted["function"], None), wanted["keywords"]
+        units = saved["units"] and Units(**saved["units"])
     except FileNotFoundError:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever a damaged file makes torch raise
         raise ValueError(f"{path} cannot be read: it is damaged, or not a generator that save_generator wrote. "
                          f"({type(error).__name__})") from error
     with torch.random.fork_rng(devices=[]):
         network = build()
-    if str(network) != layers:
-        raise ValueError(f"{path} holds another network than build() makes: {layers!r:.200} there, {str(network)!r:.200} "
-                         "here. Pass the function that built the one that was saved.")
-    network.load_state_dict(weights)
+    try:
+        if str(network) != layers:
+            raise ValueError(f"{layers!r:.200} there, {str(network)!r:.200} here")
+        network.load_state_dict(weights)
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"{path} holds another network than build() makes: {' '.join(str(error).split())}. Pass the "
+                         "function that built the one that was saved.") from error
     if noise is None:
-        named = wanted if isinstance(wanted, dict) else {"function": wanted}
-        function = getattr(noises, str(named["function"]), None)
-        if function is None or "arguments" in named:
-            raise ValueError(f"{path} wants noise from {wanted!r}, which is not one of gan_helpers.noise. Pass it: "
-                             "load_generator(path, build, noise=...).")
-        noise = functools.partial(function, **{key: value for key, value in named.items() if key != "function"})
-    return SavedGenerator(network.eval().requires_grad_(False), noise, kept["units"] and Units(**kept["units"]))
+        if function is None or keywords is None:
+            raise ValueError(f"{path} wants noise from {wanted['function']!r}, which is not one of gan_helpers.noise. "
+                             "Pass it: load_generator(path, build, noise=...).")
+        noise = functools.partial(function, **keywords)
+    generator = SavedGenerator(network.eval().requires_grad_(False), noise, units)
+    generator.try_out()
+    return generator
+
+
+def described(noise: Callable) -> dict:
+    """A sampler as a file keeps it; keywords is None if it is not one of `gan_helpers.noise`, or a partial of one."""
+    function, keywords = noise, {}
+    if isinstance(noise, functools.partial):
+        function, keywords = noise.func, noise.keywords
+    name = getattr(function, "__name__", type(function).__name__)
+    ours = getattr(noises, name, None) is function and not getattr(noise, "args", ())
+    return {"function": name, "keywords": {key: plain(value) for key, value in keywords.items()} if ours else None}

@@ -1,7 +1,7 @@
 """One training step: chapter 1's, and the one in which D and G take turns. Both take batches and return the losses.
 
 Everything also works on stacked networks, for many runs at once: batches then have a leading axis of runs, and losses
-have shape (runs,). `frozen`, () or (runs,), marks the runs that have met a loss of NaN or Inf: their weights stay as
+have shape (runs,). `frozen`, () or (runs,), marks the runs whose loss has become NaN or Inf: their weights stay as
 they were before that step.
 """
 
@@ -26,12 +26,12 @@ def simultaneous_step(gan: GAN, generator, discriminator, g_optimizer, d_optimiz
     # G: make D call the fakes real
     g_loss = gan.generator_loss(discriminator(fake))
     # D: call real samples real and fakes fake
-    d_loss, d_objective = discriminator_loss(gan, discriminator, real, fake.detach())
+    d_loss, d_objective = discriminator_objective(gan, discriminator, real, fake.detach())
 
-    frozen |= ~torch.isfinite(g_loss + d_objective)
+    frozen |= ~torch.isfinite(g_loss + d_objective)  # a run with a loss of NaN or Inf: neither player steps any more
     optimizer_step(g_optimizer, g_loss, frozen)  # back through D into G, but only G moves
     optimizer_step(d_optimizer, d_objective, frozen, clip=gan.clip)  # stops at detach: only D moves
-    return g_loss.detach(), d_loss.detach()
+    return g_loss.detach(), d_loss.detach()  # one number per run, so no .item()
 
 
 def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimizer, reals, d_noises, g_noises, frozen):
@@ -46,7 +46,7 @@ def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimize
 
     # D: call real samples real and fakes fake
     for real, fake in zip(reals, fakes, strict=True):
-        d_loss, d_objective = discriminator_loss(gan, discriminator, real, fake)
+        d_loss, d_objective = discriminator_objective(gan, discriminator, real, fake)
         frozen |= ~torch.isfinite(d_objective)
         optimizer_step(d_optimizer, d_objective, frozen, clip=gan.clip)
 
@@ -58,10 +58,10 @@ def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimize
     return g_loss.detach(), d_loss.detach()
 
 
-def discriminator_loss(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
-    """D's loss on a real and a fake batch, without and with its penalties; each () or (runs,)."""
+def discriminator_objective(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
+    """D's loss on a real and a fake batch, and what D minimizes: the loss plus its penalties; each () or (runs,)."""
     real = real.detach().requires_grad_(gan.r1 > 0)
-    real_logits, fake_logits = logits_of_both(discriminator, real, fake)
+    real_logits, fake_logits = logits_of_both(discriminator, real, fake)  # discriminator(real), discriminator(fake)
     d_loss = objective = gan.discriminator_loss(real_logits, fake_logits)
     if gan.r1:
         objective = objective + gan.r1 * losses.r1_penalty(real_logits, real)
@@ -73,13 +73,14 @@ def discriminator_loss(gan: GAN, discriminator, real, fake) -> tuple[torch.Tenso
 def optimizer_step(optimizer, loss: torch.Tensor, frozen: torch.Tensor, clip: float = 0.0) -> None:
     """zero_grad, backward and step of one player, whose weights are those that the optimizer holds.
 
-    clip: then clip the weights to [-clip, clip] (Arjovsky et al. 2017, algorithm 1).
+    clip: if above 0, clip the weights to [-clip, clip] after the step (Arjovsky et al. 2017, algorithm 1).
     """
     weights = optimizer.param_groups[0]["params"]
     optimizer.zero_grad()
-    # sum() joins independent runs; inputs= gives the other player no gradient, where chapter 1 throws it away
+    # sum(): each run has weights of its own, so one call serves all. inputs=: only this player gets a gradient;
+    # chapter 1 throws the other player's away
     loss.sum().backward(inputs=weights)
-    with kept(weights, frozen):
+    with keep_frozen(weights, frozen):
         optimizer.step()
         if clip:
             for p in weights:
@@ -87,13 +88,10 @@ def optimizer_step(optimizer, loss: torch.Tensor, frozen: torch.Tensor, clip: fl
 
 
 @contextlib.contextmanager
-def kept(weights, frozen: torch.Tensor):
-    """Whatever happens inside, the weights of frozen runs are the same afterwards."""
+def keep_frozen(weights, frozen: torch.Tensor):
+    """After the block, give frozen runs back the weights that they had before it."""
     weights = list(weights) if frozen.any() else []
     before = [p.detach()[frozen].clone() for p in weights]
-    for p in weights:
-        if p.grad is not None:
-            p.grad[frozen] = 0  # or the optimizer would remember NaN
     yield
     for p, old in zip(weights, before, strict=True):
         p.data[frozen] = old
@@ -103,13 +101,13 @@ def kept(weights, frozen: torch.Tensor):
 def update_ema(ema_generator: nn.Module, generator: nn.Module, decay: float) -> None:
     """Exponential moving average of G's weights, decay * average + (1 - decay) * G, in place.
 
-    Batch norm's running statistics go with the weights.
+    Batch norm's running statistics are averaged too.
     """
     for average, new in zip(ema_generator.state_dict().values(), generator.state_dict().values(), strict=True):
         if average.is_floating_point():
             average.lerp_(new, 1 - decay)
         else:
-            average.copy_(new)  # a counter
+            average.copy_(new)  # batch norm's count of batches, an integer
 
 
 class Bfloat16(nn.Module):

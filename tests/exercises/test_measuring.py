@@ -47,7 +47,8 @@ def test_the_other_solutions_are_the_packages_metrics():
     found = metrics.clouds.prdc(real, fake, k=4)
     assert [float(share) for share in solution("precision_recall")(real, fake, 4)] == pytest.approx(
         [found["precision"].mean().item(), found["recall"].mean().item()])
-    assert float(solution("memorisation")(real, test, fake)) == pytest.approx(metrics.clouds.memorization_ratio(real, test, fake))
+    expected = metrics.clouds.memorization_ratio(real, test, fake)
+    assert float(solution("memorisation")(real, test, fake)) == pytest.approx(expected)
     digits = torch.randint(10, (90,), generator=rng), torch.randint(9, (60,), generator=rng)
     distance, least = solution("digit_mix")(*digits)
     assert float(distance) == pytest.approx(metrics.digits.total_variation(*digits), abs=1e-6)
@@ -68,7 +69,8 @@ def test_the_interval_is_the_packages_turned_round():
     rng = torch.Generator().manual_seed(5)
     first, second = torch.randn(150, generator=rng).double(), torch.randn(90, generator=rng).double() + 0.4
     low, high, shows = solution("difference_interval")(first, second, rng)
-    gap, under, over = metrics.statistics.bootstrap(lambda a, b: (a.mean() - b.mean()).item(), first, second, rng=rng, times=2000)
+    gap, under, over = metrics.statistics.bootstrap(lambda a, b: (a.mean() - b.mean()).item(), first, second, rng=rng,
+                                                    times=2000)
     assert (2 * gap - high, 2 * gap - low) == pytest.approx((under, over), abs=0.03)
     assert shows == (high < 0 or low > 0)
 
@@ -76,6 +78,7 @@ def test_the_interval_is_the_packages_turned_round():
 def test_the_frechet_distance_of_finite_samples_falls_as_one_over_n_and_the_line_finds_its_end():
     """Two samples of one distribution: the distance at infinitely many is 0."""
     rng, sizes = torch.Generator().manual_seed(6), [100, 200, 400, 800]
-    means = [sum(metrics.clouds.frechet_distance(*torch.randn(2, n, 8, generator=rng)) for _ in range(60)) / 60 for n in sizes]
+    means = [sum(metrics.clouds.frechet_distance(*torch.randn(2, n, 8, generator=rng)) for _ in range(60)) / 60
+             for n in sizes]
     assert means == sorted(means, reverse=True)
     assert means[0] > 0.2 and abs(solution("extrapolate")(sizes, means)) < 0.1 * means[-1]

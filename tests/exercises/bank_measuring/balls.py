@@ -129,7 +129,7 @@ ANSWERS = {
     lambda r, f, k: (torch.ones(len(f)), torch.ones(len(r))): "one number, not shape (45,)",
     lambda r, f, k: ("high", "low"): "return the pair (precision, recall), not 'high'",
     lambda r, f, k: (1j, 0): "Yours are complex",
-    ready: "calls neighbourhoods, and that is the whole answer",
+    ready: "calls prdc, and that is the whole answer",
     lambda r, f, k: ((torch.cdist(f, r) < torch.cdist(r, r)[k]).any(1), 0): "one number, not shape",
     lambda r, f: whole(r, f, 5): "stopped with TypeError",
     lambda r, f, k: (r - f, 0): "stopped with RuntimeError",

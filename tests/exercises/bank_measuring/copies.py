@@ -8,7 +8,7 @@ from tests.exercises.bank_measuring import right, wrong
 NAME = "memoriser"
 
 
-def unstack(train, n, rng):
+def chosen(train, n, rng):
     return train[torch.randint(len(train), (n,), generator=rng)]
 
 
@@ -17,7 +17,7 @@ def jitter(n, rng, features=6):
 
 
 def whole(train, n, rng):
-    return unstack(train, n, rng) + jitter(n, rng)
+    return chosen(train, n, rng) + jitter(n, rng)
 
 
 @right(NAME)
@@ -44,12 +44,12 @@ def with_numpy(train, n, rng):
 
 @right(NAME)
 def with_gradients(train, n, rng):
-    return (unstack(train, n, rng) + jitter(n, rng)).requires_grad_()
+    return (chosen(train, n, rng) + jitter(n, rng)).requires_grad_()
 
 
 def in_place(train, n, rng):
     train += jitter(len(train), rng)
-    return unstack(train, n, rng)
+    return chosen(train, n, rng)
 
 
 def first_rows(train, n, rng):
@@ -67,7 +67,7 @@ def favourites(train, n, rng):
 
 
 def half_of_them(train, n, rng):
-    fakes = unstack(train, n, rng)
+    fakes = chosen(train, n, rng)
     fakes[::2] += jitter(n, rng)[::2]
     return fakes
 
@@ -77,15 +77,15 @@ def own_seed(train, n, rng):
 
 
 def jittered_once(train, n, rng):
-    return unstack(train + jitter(len(train), rng), n, rng)
+    return chosen(train + jitter(len(train), rng), n, rng)
 
 
 def unseeded_jitter(train, n, rng):
-    return unstack(train, n, rng) + 0.01 * torch.randn(n, train.shape[1])
+    return chosen(train, n, rng) + 0.01 * torch.randn(n, train.shape[1])
 
 
 def fixed_rows(train, n, rng):
-    return unstack(train, n, torch.Generator().manual_seed(0)) + jitter(n, rng)
+    return chosen(train, n, torch.Generator().manual_seed(0)) + jitter(n, rng)
 
 
 def one_row(train, n, rng):
@@ -93,24 +93,25 @@ def one_row(train, n, rng):
 
 
 def a_tenth(train, n, rng):
-    return unstack(train[:40], n, rng) + jitter(n, rng)
+    return chosen(train[:40], n, rng) + jitter(n, rng)
 
 
 ANSWERS = {
-    lambda train, n, rng: unstack(train, n, rng): "training samples without any jitter",
+    lambda train, n, rng: chosen(train, n, rng): "training samples without any jitter",
     half_of_them: "50% of the fakes are training samples without any jitter",
     lambda train, n, rng: torch.randn(n, 6, generator=rng): "away from the nearest training sample",
-    lambda train, n, rng: unstack(train, n, rng) + torch.randn(n, 6, generator=rng): "Draw training samples, then add",
+    lambda train, n, rng: chosen(train, n, rng) + torch.randn(n, 6, generator=rng): "Draw training samples, then add",
     lambda train, n, rng: jitter(n, rng): "away from the nearest training sample",
-    lambda train, n, rng: unstack(train, n, rng) * (1 + jitter(n, rng)): "the jitter is larger for larger numbers",
-    lambda train, n, rng: unstack(train, n, rng) + 0.01 * torch.rand(n, 6, generator=rng): "Draw it around 0: randn",
-    lambda train, n, rng: unstack(train, n, rng) + 0.01 * (2 * torch.rand(n, 6, generator=rng) - 1): "yours has 0.0058",
-    lambda train, n, rng: unstack(train, n, rng) + 0.0346 * (torch.rand(n, 6, generator=rng) - 0.5): "never passes 0.02",
-    lambda train, n, rng: unstack(train, n, rng) + 0.1 * jitter(n, rng): "yours has 0.00099",
-    lambda train, n, rng: unstack(train, n, rng) + 5 * jitter(n, rng): "yours has 0.049",
-    lambda train, n, rng: unstack(train, n, rng) + jitter(n, rng, 1): "the jitter is the same for all features of a fake",
-    lambda train, n, rng: unstack(train, n, rng) + jitter(1, rng): "all fakes get the same jitter",
-    lambda train, n, rng: unstack(train, n, rng) + 0.01: "jitter",
+    lambda train, n, rng: chosen(train, n, rng) * (1 + jitter(n, rng)): "the jitter is larger for larger numbers",
+    lambda train, n, rng: chosen(train, n, rng) + 0.01 * torch.rand(n, 6, generator=rng): "Draw it around 0: randn",
+    lambda train, n, rng: chosen(train, n, rng) + 0.01 * (2 * torch.rand(n, 6, generator=rng) - 1): "yours has 0.0058",
+    lambda train, n, rng: chosen(train, n, rng) + 0.0346 * (torch.rand(n, 6, generator=rng) - 0.5): "never passes 0.02",
+    lambda train, n, rng: chosen(train, n, rng) + 0.1 * jitter(n, rng): "yours has 0.00099",
+    lambda train, n, rng: chosen(train, n, rng) + 5 * jitter(n, rng): "yours has 0.049",
+    lambda train, n, rng: chosen(train, n, rng) + jitter(n, rng, 1):
+        "the jitter is the same for all features of a fake",
+    lambda train, n, rng: chosen(train, n, rng) + jitter(1, rng): "all fakes get the same jitter",
+    lambda train, n, rng: chosen(train, n, rng) + 0.01: "jitter",
     one_row: "every fake is made from the same training sample",
     lambda train, n, rng: train[0] + jitter(n, rng): "every fake is made from the same training sample",
     a_tenth: "your fakes come from 40 training samples of 400",
@@ -124,7 +125,8 @@ ANSWERS = {
     unseeded_jitter: "the same seed gave other fakes",
     in_place: "changes the training samples",
     lambda train, n, rng: whole(train, len(train), rng): "and 1000 fakes are asked for. Draw with replacement",
-    lambda train, n, rng: unstack(train[:-1], n, rng) + jitter(n, rng): "sample {399} never came up. The end of randint",
+    lambda train, n, rng: chosen(train[:-1], n, rng) + jitter(n, rng):
+        "sample {399} never came up. The end of randint",
     lambda train, n, rng: whole(train, 1000, rng)[:, :5]: "yours is (1000, 5)",
     lambda train, n, rng: whole(train, n, rng).flatten(): "yours is (6000,)",
     lambda train, n, rng: whole(train, 1000, rng): "5 fakes of 6 features need shape (5, 6), yours is (1000, 6)",

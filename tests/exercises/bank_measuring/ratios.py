@@ -70,7 +70,8 @@ ANSWERS = {
     lambda a, b, f: 100 * away(a, f).mean() / away(a, b).mean(): "this is in percent",
     mean_of_ratios: "you take the mean of ratios",
     lambda a, b, f: (away(a, f) < away(a, b).mean()).double().mean(): "this is a share of fakes",
-    lambda a, b, f: metrics.clouds.memorization_ratio(a, b, f): "calls memorisation, and that is the whole answer",
+    lambda a, b, f: metrics.clouds.memorization_ratio(a, b, f):
+        "calls memorization_ratio, and that is the whole answer",
     lambda a, b, f: metrics.clouds.nearest(a, f)[0].mean() / metrics.clouds.nearest(a, b)[0].mean(): "calls nearest",
     lambda a, b, f: away(a, f).mean() / away(a, b).mean() + 1e-3: "for fakes drawn anew it is",
     lambda a, b, f: 1.0: "yours 1.",

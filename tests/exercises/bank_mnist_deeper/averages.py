@@ -176,7 +176,7 @@ ANSWERS = {
     shares_memory: "the average shares its memory with G",
     adds_a_layer: "the average has other layers than before",
     in_place_of_a_counter: "stopped with NotImplementedError",
-    ready: "calls blend, and that is the whole answer",
+    ready: "calls update_ema, and that is the whole answer",
     lambda average, generator: average: "stopped with TypeError",
 }
 for answer, says in ANSWERS.items():

@@ -113,7 +113,7 @@ ANSWERS = {
     lambda x, scale: x.div_(255).flatten(1): "stopped with RuntimeError",
     lambda x: x.flatten(1) / 255: "stopped with TypeError",
     lambda x, scale: mnist.Images(x, x, scale).at(slice(None)): "calls Images.at",
-    lambda x, scale: mnist.to_gray(x).flatten(1): "calls grey, and that is the whole answer",
+    lambda x, scale: mnist.to_gray(x).flatten(1): "calls to_gray, and that is the whole answer",
 }
 for answer, says in ANSWERS.items():
     wrong(NAME, says)(answer)

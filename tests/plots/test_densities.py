@@ -1,10 +1,9 @@
 """The figures of densities draw what they are given."""
 
 import matplotlib.pyplot as plt
-import pytest
 import torch
 
-from gan_helpers import plots
+from gan_helpers.plots import densities
 
 GRID = torch.linspace(-1, 1, 21)
 P_DATA = 1 - GRID.abs()
@@ -16,12 +15,6 @@ def frame(k):
 
 
 FRAMES = {step: frame(k) for k, step in enumerate((0, 10, 500))}
-
-
-@pytest.fixture(autouse=True)
-def no_figure_open():
-    yield
-    plt.close("all")
 
 
 def drawn(ax) -> list:
@@ -36,8 +29,8 @@ def is_drawn(axes, p_g, says, best) -> None:
             assert torch.equal(torch.as_tensor(line), heights)
 
 
-def test_a_duel_draws_both_densities_and_both_discriminators():
-    lines = plots.densities.panels(GRID, P_DATA, *frame(1))
+def test_panels_draw_both_densities_and_both_discriminators():
+    lines = densities.panels(GRID, P_DATA, *frame(1))
     top, bottom = plt.gcf().axes
     is_drawn((top, bottom), *frame(1))
     for line, heights in zip(lines, frame(1), strict=True):
@@ -48,15 +41,15 @@ def test_a_duel_draws_both_densities_and_both_discriminators():
     assert top.get_ylim()[1] > P_DATA.max() and bottom.get_xlim() == (-1, 1)
 
 
-def test_a_duel_draws_into_the_axes_it_is_given():
+def test_panels_draw_into_the_axes_they_are_given():
     _, axes = plt.subplots(2, 1)
-    plots.densities.panels(GRID, P_DATA, *frame(0), axes)
+    densities.panels(GRID, P_DATA, *frame(0), axes)
     is_drawn(axes, *frame(0))
     assert len(plt.get_fignums()) == 1
 
 
-def test_the_strip_has_one_column_a_frame():
-    figure = plots.densities.strip(GRID, P_DATA, FRAMES)
+def test_the_strip_has_one_column_per_frame():
+    figure = densities.strip(GRID, P_DATA, FRAMES)
     assert len(figure.axes) == 2 * len(FRAMES)
     top, bottom = figure.axes[:3], figure.axes[3:]
     assert [ax.get_title() for ax in top] == ["round 0", "round 10", "round 500"]
@@ -66,8 +59,8 @@ def test_the_strip_has_one_column_a_frame():
     assert len({text.get_text() for text in figure.legends[0].get_texts()}) == 4
 
 
-def test_the_player_has_one_image_a_frame_and_leaves_no_figure_open():
-    player = plots.densities.animation(GRID, P_DATA, FRAMES)
+def test_the_animation_has_one_picture_per_frame_and_leaves_no_figure_open():
+    player = densities.animation(GRID, P_DATA, FRAMES)
     images = [line for line in player.splitlines() if "data:image/png;base64," in line]
     assert len(images) == len(set(images)) == len(FRAMES)
     assert plt.get_fignums() == []
