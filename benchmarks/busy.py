@@ -26,8 +26,9 @@ TURNS, LOOPS = 5, 2
 # A loop ends when its standard input closes: when this process ends, for whatever reason.
 LOOP = "import os, sys, threading as t; t.Thread(target=lambda: (sys.stdin.read(), os._exit(0))).start()\nwhile 1: pass"
 RECIPES = {  # name: (training, steps timed)
-    "A: 100 runs, tanh/sigmoid": (lambda steps, **options: train_many(recipes.MOMENTS, steps, range(100), **options),
-                                  60),
+    "A: 100 runs, tanh/sigmoid": (
+        lambda steps, **options: train_many(recipes.TANH_SIGMOID, steps, range(100), **options), 60
+    ),
     "B: MNIST, batches of 64": (lambda steps, **options: train(OURS, steps, 0, **options), 200),
 }
 

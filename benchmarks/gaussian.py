@@ -28,7 +28,7 @@ def fed(features, inputs):
 ROWS = {
     name: recorder.Row(gan, steps, range(seeds), range(0, steps + 1, steps // EVALUATIONS))
     for name, gan, steps, seeds in (
-        ("tanh/sigmoid", recipes.MOMENTS, recipes.MOMENTS_STEPS, 200),
+        ("tanh/sigmoid", recipes.TANH_SIGMOID, recipes.TANH_SIGMOID_STEPS, 200),
         ("ELU", recipes.ELU, recipes.ELU_STEPS, 200),
         ("ELU, raw batch", fed(layers.whole_batch, 100), recipes.ELU_STEPS, 100),
         ("ELU, four moments", fed(layers.batch_moments, 4), recipes.ELU_STEPS, 100),

@@ -101,7 +101,7 @@ TRIALS = {  # name: (what is changed in the recipe, steps)
 }
 REAL_SAMPLES = (  # a run: of the course's recipe, those for the units counted too, and of the ten-run experiment
     recipes.UNITS_SAMPLES + recipes.COURSE_STEPS * recipes.COURSE.d_steps * recipes.COURSE.batch_size,
-    recipes.MOMENTS_STEPS * recipes.MOMENTS.d_steps * recipes.MOMENTS.batch_size,
+    recipes.TANH_SIGMOID_STEPS * recipes.TANH_SIGMOID.d_steps * recipes.TANH_SIGMOID.batch_size,
 )
 SAMPLED = {"units_samples": recipes.UNITS_SAMPLES}
 ROWS = {

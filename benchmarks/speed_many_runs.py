@@ -78,7 +78,8 @@ def published_elu(rounds):
 
 RECIPES = (  # name, ours, as published, rounds of a whole run, rounds timed: of ours, of theirs
     ("ELU, 20,000 rounds of 1 + 1", recipes.ELU, published_elu, recipes.ELU_STEPS, 200, 1000),
-    ("tanh/sigmoid, 5,000 rounds of 20 + 20", recipes.MOMENTS, published_moments, recipes.MOMENTS_STEPS, 40, 60),
+    ("tanh/sigmoid, 5,000 rounds of 20 + 20", recipes.TANH_SIGMOID, published_moments, recipes.TANH_SIGMOID_STEPS, 40,
+     60),
 )
 
 
@@ -91,7 +92,7 @@ def among(recipe, whole, rounds, chunk_size) -> float:
 
 
 def alone(published, rounds) -> float:
-    """Seconds for so many rounds of the published way, on one thread."""
+    """Seconds for `rounds` rounds of the published code, on one thread."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -101,7 +102,7 @@ def alone(published, rounds) -> float:
 
 
 def compare(ours, published, whole, our_rounds, their_rounds) -> tuple[list[float], list[float], list[float]]:
-    """Seconds a whole run costs: as published, among RUNS, and among RUNS on two workers; one of each a pair."""
+    """Seconds a whole run costs: as published, among RUNS, and among RUNS on two workers; PAIRS of each."""
     times = [], [], []
     with joblib.parallel_config(backend="loky", n_jobs=2):
         among(ours, whole, 1, RUNS // 2)  # start the workers

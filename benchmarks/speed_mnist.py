@@ -13,7 +13,7 @@ All sides run in one process and in turns; the median of five rounds counts. Bes
 matrix products: the multiplications of a step's layers a second, over those of a float32 product of two 1024 x 1024
 matrices timed in the same round. The course's loop is timed twice, with matrix products in float32 and in bfloat16,
 which only some processors have instructions for; without them it is ten times slower and more. A last row has only the
-matrix products of a step and the updates of Adam, one after the other: no loop in float32 that takes PyTorch's can be
+matrix products of a step and the updates of Adam, one after the other: no float32 loop made of PyTorch's own can be
 faster. The last line is the larger ratio of our loop, with the threads that torch takes by itself; the line before it
 has both.
 """

@@ -36,7 +36,7 @@ def one_of(value, names, name: str) -> None:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, names))}, got {value!r:.60}.")
 
 
-def known(given, names, synonyms: dict[str, str], what: str) -> None:
+def known_keywords(given, names, synonyms: dict[str, str], what: str) -> None:
     """Refuse keywords that are not among `names`, and name the one that was probably meant."""
     for name in given:
         if name not in names:

@@ -58,13 +58,13 @@ class GAN:
     precision: str = "float32"
 
     def __new__(cls, *args, **settings):
-        _validate.known(settings, [field.name for field in fields(cls)], SYNONYMS, "a GAN")
+        _validate.known_keywords(settings, [field.name for field in fields(cls)], SYNONYMS, "a GAN")
         return super().__new__(cls)
 
     def settings(self) -> dict:
         """What is set beyond the defaults, as JSON keeps it: functions by name, a partial with its arguments."""
         pairs = ((field.name, getattr(self, field.name), field.default) for field in fields(self))
-        return json.loads(json.dumps({name: plain(value) for name, value, default in pairs if value != default}))
+        return json.loads(json.dumps({name: as_json(value) for name, value, default in pairs if value != default}))
 
     def build(self, seed: int) -> tuple[nn.Module, nn.Module]:
         """G and D as ``torch.manual_seed(seed)`` makes them, G first. The global random state stays as it was."""
@@ -73,13 +73,13 @@ class GAN:
             return self.generator(), self.discriminator()
 
 
-def plain(value):
+def as_json(value):
     """A setting as JSON keeps it."""
     if isinstance(value, functools.partial):
-        given = {"arguments": plain(value.args)} if value.args else {}
-        return {"function": plain(value.func)} | given | {k: plain(part) for k, part in value.keywords.items()}
+        given = {"arguments": as_json(value.args)} if value.args else {}
+        return {"function": as_json(value.func)} | given | {k: as_json(part) for k, part in value.keywords.items()}
     if isinstance(value, tuple | list):
-        return [plain(part) for part in value]
+        return [as_json(part) for part in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, numbers.Real):  # numpy's, say

@@ -86,6 +86,18 @@ def spectrally_normalized(weight: torch.Tensor) -> torch.Tensor:
     return weight / torch.linalg.matrix_norm(weight, ord=2, keepdim=True)
 
 
+class Bfloat16(nn.Module):
+    """A network whose matrix products are computed in bfloat16; its weights and results are float32 (chapter 6)."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        with torch.autocast(x.device.type, torch.bfloat16):
+            return self.network(x).float()
+
+
 def leaky_relu() -> nn.Module:
     """LeakyReLU with a slope of 0.2 below 0, the usual choice in GANs."""
     return nn.LeakyReLU(0.2)

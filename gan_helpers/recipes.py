@@ -17,8 +17,8 @@ ELU = GAN(  # the version with ELUs: D sees a batch of 100 numbers and their squ
     d_steps=1, g_steps=1, batch_size=100, lr=2e-4,
 )
 
-MOMENTS_STEPS = 5_000  # rounds of 20 steps of D and 20 of G
-MOMENTS = GAN(  # the version with tanh and sigmoid: D sees the four moments of a batch of 500
+TANH_SIGMOID_STEPS = 5_000  # rounds of 20 steps of D and 20 of G
+TANH_SIGMOID = GAN(  # the version with tanh and sigmoid: D sees the four moments of a batch of 500
     real=data.gaussian, noise=noise.uniform,
     generator=functools.partial(generators.number_generator, hidden=5),
     discriminator=discriminators.moments_discriminator,

@@ -15,7 +15,7 @@ from gan_helpers.gan import GAN
 from gan_helpers.training import train, train_many, unstack
 
 ELU = dataclasses.replace(recipes.ELU, lr=2e-3)
-MOMENTS = dataclasses.replace(recipes.MOMENTS, batch_size=30, d_steps=3, g_steps=2)
+MOMENTS = dataclasses.replace(recipes.TANH_SIGMOID, batch_size=30, d_steps=3, g_steps=2)
 EVEN = GAN(data.even_numbers, noise.random_bits, generators.bit_generator, discriminators.linear_discriminator)
 
 
@@ -37,15 +37,15 @@ def test_the_elu_version_is_as_published():
 
 
 def test_the_tanh_and_sigmoid_version_is_as_published():
-    gan = recipes.MOMENTS
+    gan = recipes.TANH_SIGMOID
     assert sizes(gan.generator()) == [(1, 5), "Tanh", (5, 5), "Tanh", (5, 1)]
     assert sizes(gan.discriminator()) == ["BatchFeatures", (4, 10), "Sigmoid", (10, 10), "Sigmoid", (10, 1)]
     assert (gan.lr, gan.d_lr, gan.momentum) == (1e-3, None, 0.9)
-    assert (gan.batch_size, gan.d_steps, gan.g_steps, recipes.MOMENTS_STEPS) == (500, 20, 20, 5_000)
+    assert (gan.batch_size, gan.d_steps, gan.g_steps, recipes.TANH_SIGMOID_STEPS) == (500, 20, 20, 5_000)
     assert gan.discriminator()[0].features is layers.batch_moments
 
 
-@pytest.mark.parametrize("gan", [recipes.ELU, recipes.MOMENTS])
+@pytest.mark.parametrize("gan", [recipes.ELU, recipes.TANH_SIGMOID])
 def test_the_published_versions_play_the_plain_game_on_n_4_125(gan):
     assert (gan.generator_loss, gan.discriminator_loss) == (losses.non_saturating, losses.discriminator_loss)
     assert (gan.r1, gan.gp, gan.clip, gan.ema, gan.decay) == (0, 0, 0, 0, False)
@@ -241,7 +241,7 @@ def test_bad_settings_are_refused(changes, error, says):
 def test_settings_name_what_is_set_beyond_the_defaults():
     assert EVEN.settings() == {"real": "even_numbers", "noise": "random_bits", "generator": "bit_generator",
                                "discriminator": "linear_discriminator"}
-    assert recipes.MOMENTS.settings() == {
+    assert recipes.TANH_SIGMOID.settings() == {
         "real": "gaussian", "noise": "uniform", "generator": {"function": "number_generator", "hidden": 5},
         "discriminator": "moments_discriminator", "d_steps": 20, "g_steps": 20, "batch_size": 500,
         "momentum": 0.9,

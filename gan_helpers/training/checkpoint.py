@@ -13,7 +13,7 @@ from torch import nn
 from gan_helpers import _validate
 from gan_helpers import noise as noises
 from gan_helpers.data import Units
-from gan_helpers.gan import plain
+from gan_helpers.gan import as_json
 from gan_helpers.training import stacking
 from gan_helpers.training.validation import callable_with
 
@@ -190,4 +190,4 @@ def described(noise: Callable) -> dict:
         function, keywords = noise.func, noise.keywords
     name = getattr(function, "__name__", type(function).__name__)
     ours = getattr(noises, name, None) is function and not getattr(noise, "args", ())
-    return {"function": name, "keywords": {key: plain(value) for key, value in keywords.items()} if ours else None}
+    return {"function": name, "keywords": {key: as_json(value) for key, value in keywords.items()} if ours else None}

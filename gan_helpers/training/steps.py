@@ -108,15 +108,3 @@ def update_ema(ema_generator: nn.Module, generator: nn.Module, decay: float) -> 
             average.lerp_(new, 1 - decay)
         else:
             average.copy_(new)  # batch norm's count of batches, an integer
-
-
-class Bfloat16(nn.Module):
-    """A network whose matrix products are computed in bfloat16; its weights and results are float32."""
-
-    def __init__(self, network: nn.Module):
-        super().__init__()
-        self.network = network
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(x.device.type, torch.bfloat16):
-            return self.network(x).float()

@@ -15,18 +15,18 @@ import torch
 from torch import nn
 from tqdm import tqdm  # not tqdm.auto: its widgets need a script from another host
 
-from gan_helpers import _validate
+from gan_helpers import _validate, layers
 from gan_helpers.gan import GAN
 from gan_helpers.training import validation
 from gan_helpers.training.checkpoint import Checkpoint
 from gan_helpers.training.evaluation import Evaluation, copied
 from gan_helpers.training.run import Best, Diverged, Run, join
 from gan_helpers.training.stacking import stack
-from gan_helpers.training.steps import Bfloat16, alternating_step, keep_frozen, simultaneous_step, update_ema
+from gan_helpers.training.steps import alternating_step, keep_frozen, simultaneous_step, update_ema
 from gan_helpers.training.threads import Threads
 
-KEPT = ("g_loss", "d_loss", "evaluations", "diverged", "steps_done")  # the fields of Run that a checkpoint keeps
-ONE_CHUNK = threading.RLock()  # chunks on several Python threads take turns: they share torch's global random state
+SAVED_FIELDS = ("g_loss", "d_loss", "evaluations", "diverged", "steps_done")  # of Run, kept in a checkpoint
+TRAINING_LOCK = threading.RLock()  # chunks on several Python threads take turns: they share torch's global random state
 
 
 def train(gan: GAN, steps: int, seed: int, *, evaluate: Callable[[Run], object] | None = None,
@@ -46,7 +46,7 @@ def train(gan: GAN, steps: int, seed: int, *, evaluate: Callable[[Run], object] 
     seed = _validate.seed(seed)
     evaluation = Evaluation(evaluate, evaluate_at, keep_best, steps)
     device, fingerprint = validation.validate(gan, steps, seed, device)
-    with ONE_CHUNK, torch.inference_mode(False):
+    with TRAINING_LOCK, torch.inference_mode(False):
         run = Trainer(gan, steps, (seed,), gan.build(seed), device, evaluation, checkpoint, fingerprint).fit(progress)
     if run.best is not None:
         run.best.step, run.best.value = run.best.step.item(), run.best.value.item()
@@ -94,7 +94,7 @@ def train_many(gan: GAN, steps: int, seeds: Iterable[int], *, evaluate: Callable
 
 def train_chunk(gan, steps, seeds, device, evaluation, file, fingerprint, progress) -> Run:
     """Train the runs of one chunk, stacked."""
-    with ONE_CHUNK, torch.inference_mode(False):
+    with TRAINING_LOCK, torch.inference_mode(False):
         networks = [stack(list(players)) for players in zip(*(gan.build(seed) for seed in seeds), strict=True)]
         return Trainer(gan, steps, seeds, networks, device, evaluation, file, fingerprint, stacked=True).fit(progress)
 
@@ -137,11 +137,11 @@ class Trainer:
     def fit(self, progress: bool) -> Run:
         """Take the remaining steps: draw batches, step, record, evaluate, save."""
         gan, run = self.gan, self.run
-        networks = [Bfloat16(network) if gan.precision == "bfloat16" else network
+        networks = [layers.Bfloat16(network) if gan.precision == "bfloat16" else network
                     for network in (run.generator, run.discriminator)]
         work = gan.batch_size * sum(p.numel() for network in networks for p in network.parameters())
-        with Threads(work) as threads, training_mode(self.dropout_state) as random:
-            for optimizer in self.optimizers:
+        with Threads(work) as threads, gradients_and_dropout(self.dropout_state) as dropout_rng:
+            for optimizer in self.optimizers:  # Threads counts optimizer steps, to see whether they are slow
                 optimizer.register_step_post_hook(lambda *_: threads.tick())
             if run.steps_done == 0:
                 self.evaluate()
@@ -150,7 +150,7 @@ class Trainer:
             for step in bar:
                 self.set_learning_rates(step)
                 if gan.d_steps == 0:
-                    real, noise = self.draw("real", 1)[0], self.draw("noise", 1)[0]
+                    (real,), (noise,) = self.draw("real", 1), self.draw("noise", 1)
                     losses = simultaneous_step(gan, *networks, *self.optimizers, real, noise, self.frozen)
                 else:
                     reals, d_noises = self.draw("real", gan.d_steps), self.draw("noise", gan.d_steps)
@@ -166,9 +166,9 @@ class Trainer:
                 run.steps_done = step + 1
                 self.evaluate()
                 if self.checkpoint and self.checkpoint.due() and run.steps_done < self.steps:
-                    self.save(random)
+                    self.save(dropout_rng)
             if self.checkpoint:
-                self.save(random)
+                self.save(dropout_rng)
         run.generator.eval()
         run.discriminator.eval()
         return run
@@ -178,7 +178,7 @@ class Trainer:
         n = times * self.gan.batch_size
         batches = [getattr(self.gan, name)(n, rng) for rng in self.rngs]
         if any(len(batch) != n for batch in batches):
-            raise ValueError(f"{name}(n, rng) must return n samples, for n = {n} it gave {len(batches[0])}. "
+            raise ValueError(f"{name}(n, rng) must return n samples, for n = {n} it gave {next(len(b) for b in batches if len(b) != n)}. "
                              "data.from_samples(x) draws any number, with replacement.")
         batches = (torch.stack(batches) if self.stacked else batches[0]).to(self.device)
         return batches.unflatten(-2, (times, -1)).movedim(-3, 0)
@@ -212,15 +212,16 @@ class Trainer:
                 self.evaluate()
         self.run.steps_done = done
 
-    def save(self, random: torch.Generator) -> None:
+    def save(self, dropout_rng: torch.Generator) -> None:
         """Save everything that the rest of the run depends on, and its results so far."""
         run = self.run
         networks = {"generator": run.generator, "discriminator": run.discriminator, "ema_generator": run.ema_generator}
         self.checkpoint.save({
             "networks": {name: network.state_dict() for name, network in networks.items() if network is not None},
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-            "rngs": [rng.get_state() for rng in self.rngs], "dropout_state": random.get_state(), "frozen": self.frozen,
-            "run": {name: getattr(run, name) for name in KEPT},
+            "rngs": [rng.get_state() for rng in self.rngs], "dropout_state": dropout_rng.get_state(),
+            "frozen": self.frozen,
+            "run": {name: getattr(run, name) for name in SAVED_FIELDS},
             "best": run.best and {**vars(run.best), "generator": run.best.generator.state_dict()},
         })
 
@@ -249,7 +250,7 @@ def make_optimizer(gan: GAN, network: nn.Module, lr: float) -> torch.optim.Optim
 
 
 @contextlib.contextmanager
-def training_mode(dropout_state: torch.Tensor):
+def gradients_and_dropout(dropout_state: torch.Tensor):
     """Gradients on, and dropout drawn from this random state; the caller's settings come back after."""
     with torch.enable_grad(), torch.random.fork_rng(devices=[]):
         torch.random.default_generator.set_state(dropout_state)

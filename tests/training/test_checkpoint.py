@@ -34,7 +34,7 @@ STEPS, SEEDS, BREAK = 20, (7, 0, 3, 11, 5), 13
 STACKABLE = {
     "article": EVEN,
     "course": dataclasses.replace(recipes.COURSE, batch_size=16),
-    "tanh/sigmoid": dataclasses.replace(recipes.MOMENTS, batch_size=20, d_steps=2, g_steps=3),
+    "tanh/sigmoid": dataclasses.replace(recipes.TANH_SIGMOID, batch_size=20, d_steps=2, g_steps=3),
     "r1, clip": dataclasses.replace(EVEN, r1=0.1, clip=0.5, ema=0.9, decay=True, d_lr=0.01),
 }
 
@@ -293,7 +293,7 @@ def test_a_folder_is_not_a_file_and_a_file_not_a_folder(tmp_path):
     with pytest.raises(ValueError, match=r"is a file\. Pass a folder"):
         many(EVEN, tmp_path / "notes")
     for play in (alone, many):
-        with pytest.raises(ValueError, match=r"there can be no '.*notes.*': part of its path is a file"):
+        with pytest.raises(ValueError, match=r"cannot create '.*notes.*': part of its path is a file"):
             play(EVEN, tmp_path / "notes" / "run.pt")
     assert [path.name for path in tmp_path.iterdir()] == ["notes"]
     assert (tmp_path / "notes").read_text() == "mine"
