@@ -177,8 +177,8 @@ class Trainer:
         """The next batches of "real" or "noise": (times, batch, features), or (times, runs, batch, features)."""
         n = times * self.gan.batch_size
         batches = [getattr(self.gan, name)(n, rng) for rng in self.rngs]
-        if any(len(batch) != n for batch in batches):
-            raise ValueError(f"{name}(n, rng) must return n samples, for n = {n} it gave {next(len(b) for b in batches if len(b) != n)}. "
+        if wrong := [len(batch) for batch in batches if len(batch) != n]:
+            raise ValueError(f"{name}(n, rng) must return n samples, for n = {n} it gave {wrong[0]}. "
                              "data.from_samples(x) draws any number, with replacement.")
         batches = (torch.stack(batches) if self.stacked else batches[0]).to(self.device)
         return batches.unflatten(-2, (times, -1)).movedim(-3, 0)
