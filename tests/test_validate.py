@@ -59,7 +59,7 @@ def test_finite_numbers_of_any_type_are_numbers(value):
     (lambda: validate.result_of(lambda x: x @ torch.zeros(2, 2, 2, 9)[9], torch.zeros(5, 2), "G", "noise"), ValueError,
      r"^G cannot take noise of shape \(5, 2\) .*\. Look at its forward\."),
     (lambda: validate.result_of(lambda x: [x], torch.zeros(5, 2), "G", "noise"), ValueError,
-     r"^G must return a tensor; for noise of shape \(5, 2\) and type torch\.float32 it returned list\."),
+     r"^G returned list, not a tensor, for noise of shape \(5, 2\) and type torch\.float32\. Return one"),
 ])  # fmt: skip
 def test_what_is_refused_is_named_with_the_remedy(call, error, says):
     with pytest.raises(error, match=f"(?s){says}"):

@@ -23,6 +23,7 @@ def said(monkeypatch, capsys):
     """The lines that a benchmark's command prints; it changes no file."""
     def lines(name):
         monkeypatch.setattr(sys, "argv", [name])
+        monkeypatch.delitem(sys.modules, f"benchmarks.{name}", raising=False)  # run as a command does
         before = [(recorder.FOLDER / f"{name}{end}").read_bytes() for end in (".json", ".npz")]
         runpy.run_module(f"benchmarks.{name}", run_name="__main__")
         assert [(recorder.FOLDER / f"{name}{end}").read_bytes() for end in (".json", ".npz")] == before

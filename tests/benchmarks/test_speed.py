@@ -47,8 +47,8 @@ def test_the_speed_on_mnist_ends_with_its_ratio(monkeypatch, capsys):
     speed_mnist.main()
     torch.set_num_threads(threads)
     *_, both, last = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"ratio in float32: [\d.]+; in bfloat16: [\d.]+", both)
-    assert re.fullmatch(r"ratio: \d+\.\d\d", last)
+    assert re.fullmatch(r"ratio in float32: -?[\d.]+; in bfloat16: -?[\d.]+", both)
+    assert re.fullmatch(r"ratio: -?\d+\.\d\d", last)  # of two steps: a busy machine may say anything
 
 
 def test_the_usual_way_shows_the_same_pixels():
