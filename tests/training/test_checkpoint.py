@@ -535,6 +535,15 @@ def test_a_damaged_file_is_refused_and_runs_no_code(damage, tmp_path):
         load_generator(tmp_path / "g.pt", generators.bit_generator)
 
 
+def test_a_file_is_replaced_and_not_written_into(tmp_path):
+    """So that whoever reads it meanwhile has the earlier one whole."""
+    for network in (nn.Linear(7, 7), nn.Linear(7, 3)):
+        save_generator(tmp_path / "g.pt", network, noise.random_bits)
+        if network.out_features == 7:
+            os.link(tmp_path / "g.pt", tmp_path / "earlier.pt")
+    assert load_generator(tmp_path / "earlier.pt", lambda: nn.Linear(7, 7))(2, rng()).shape == (2, 7)
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.pt"):
         load_generator(tmp_path / "nowhere.pt", generators.bit_generator)
