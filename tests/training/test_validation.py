@@ -231,6 +231,7 @@ UNBOUNDED = {
     "batch norm": built(lambda: nn.Linear(7, 9), lambda: nn.BatchNorm1d(9), nn.ReLU, lambda: nn.Linear(9, 1)),
     "dropout": built(lambda: nn.Linear(7, 9), nn.Dropout, lambda: nn.Linear(9, 1)),
     "spectral norm": lambda: nn.Sequential(nn.utils.parametrizations.spectral_norm(nn.Linear(7, 1))),
+    "spectral norm, no bias": lambda: layers.SpectralLinear(7, 1, bias=False),  # logits no larger than inputs
     "weight norm": lambda: nn.utils.parametrizations.weight_norm(nn.Linear(7, 1)),
     "elu": through(nn.functional.elu), "leaky": through(nn.functional.leaky_relu), "wide": through(
         lambda x: x.clamp(-20, 20)),
