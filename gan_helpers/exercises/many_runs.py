@@ -194,7 +194,7 @@ RULES = {  # word: what it needs, the first that fits wins
     "good": ("that no rule fits", lambda mean, std, distance: True),
 }
 
-RUNS = (  # mean, standard deviation, distance, what it is; the first six are recorded, row tanh/sigmoid of bell_curve
+RUNS = (  # mean, standard deviation, distance, what it is; the first six are recorded: gaussian, tanh/sigmoid
     (3.998, 1.246, 0.2489, "good"),  # seed 13
     (3.558, 1.307, 0.5475, "wrong shape"),  # seed 150
     (8.637, 0.453, 4.6373, "elsewhere"),  # seed 5, and its width is wrong
