@@ -104,7 +104,7 @@ def result_of(network, batch: torch.Tensor, name: str, what: str) -> torch.Tenso
                   if "mat1" in str(error) or "dtype" in str(error) else "Look at its forward.")
         raise ValueError(f"{name} cannot take {given}: {str(error).rstrip('.')}. {remedy}") from error
     if not isinstance(result, torch.Tensor):
-        raise ValueError(f"{name} must return a tensor; for {given} it returned {type(result).__name__}.")
+        raise ValueError(f"{name} returned {type(result).__name__}, not a tensor, for {given}. Return one tensor.")
     return result
 
 

@@ -72,9 +72,9 @@ def test_what_is_refused_is_named_with_the_remedy(call, error, says):
 ])  # fmt: skip
 def test_an_unknown_setting_is_answered_with_the_one_that_was_meant(given, hint):
     names = ["lr", "batch_size", "steps"]
-    validate.known(names, names, {}, "a GAN")
+    validate.known_keywords(names, names, {}, "a GAN")
     with pytest.raises(TypeError) as error:
-        validate.known([given], names, {"learning_rate": "lr"}, "a GAN")
+        validate.known_keywords([given], names, {"learning_rate": "lr"}, "a GAN")
     assert str(error.value) == f"a GAN has no setting {given!r}: {hint}"
 
 
