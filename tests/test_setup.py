@@ -1,6 +1,7 @@
 """Setting up: which Pythons pass, what a failed installation leaves, and the files that have to agree."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +15,10 @@ needs_make = pytest.mark.skipif(not shutil.which("make") or sys.platform == "win
 
 
 def make(root, *arguments):
-    return subprocess.run(["make", "--silent", *arguments], cwd=root, capture_output=True, text=True)
+    """Run make as a newcomer does, whatever the make around this test was told."""
+    told = ("PYTHON", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    environment = {name: value for name, value in os.environ.items() if name not in told}
+    return subprocess.run(["make", "--silent", *arguments], cwd=root, env=environment, capture_output=True, text=True)
 
 
 def pins(name):
