@@ -4,7 +4,8 @@ nbval takes a cell without an execution count for one that was never run, and re
 removes the counts, since they change with every run. So a cell with a stored output gets one here, in memory only.
 
 Where the environment variable COURSE_OUTPUTS names a folder, each notebook whose cells all passed is written there with
-its outputs and its seconds. tools/site.py builds the site from them, so that no notebook has to run twice.
+its outputs and its seconds. tools/build_site.py builds the site from them, so that no notebook has to run twice. The
+student versions are left out: their pages show the exercises without any output.
 """
 
 import os
@@ -28,7 +29,7 @@ def pytest_collection_modifyitems(items):
 def pytest_runtest_makereport(item, call):
     """Put a cell's outputs into its notebook, and write the notebook once the last of its cells has passed."""
     report = yield
-    if FOLDER and hasattr(item, "cell"):
+    if FOLDER and hasattr(item, "cell") and item.path.parent.name != "exercises":
         notebook, path = item.parent.nb, Path(FOLDER, item.path.relative_to(item.config.rootpath))
         if "run" not in notebook.metadata:
             notebook.metadata["run"] = {"passed": 0, "seconds": 0.0}

@@ -12,7 +12,7 @@ import textwrap
 
 from sphinx.util.docutils import SphinxDirective
 
-LITERAL = re.compile(r"(``.+?``|`[^`]+`)")
+LITERAL = re.compile(r"(``.+?``|`[^`]+`|\w+\*\*\w+)")  # 2**width is one too
 MARKUP = re.compile(r"([\\*|_])")
 
 
