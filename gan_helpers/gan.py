@@ -1,6 +1,7 @@
 """The five components put together: what to train, as one object."""
 
 import functools
+import inspect
 import json
 import numbers
 from collections.abc import Callable
@@ -71,6 +72,10 @@ class GAN:
         with torch.inference_mode(False), torch.random.fork_rng(devices=[]):
             torch.random.default_generator.manual_seed(seed)
             return self.generator(), self.discriminator()
+
+
+# What help(GAN) and notebooks show: the settings, not the catch-all of __new__.
+GAN.__signature__ = inspect.Signature(list(inspect.signature(GAN.__init__).parameters.values())[1:])
 
 
 def as_json(value):

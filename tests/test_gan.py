@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import inspect
 import pickle
 
 import numpy as np
@@ -58,3 +59,7 @@ def test_a_gan_can_be_pickled_and_not_changed():
     assert pickle.loads(pickle.dumps(ARTICLE)) == ARTICLE
     with pytest.raises(dataclasses.FrozenInstanceError):
         ARTICLE.lr = 1
+
+
+def test_help_shows_the_settings():
+    assert list(inspect.signature(GAN).parameters) == [field.name for field in dataclasses.fields(GAN)]

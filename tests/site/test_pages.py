@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 # Pages that are not in the table of contents: the front door, which leads to the first page, and the search.
 EXTRA_PAGES = {"index", "search"}
-NOT_PROSE = "pre, code, script, style, .math"
+NOT_PROSE = "dt.sig, pre, code, script, style, .math"
 RAW_MARKUP = [
     (r"\{[a-z:\-]+\}`", "a role that was not rendered"),
     (r"```|~~~", "a fence"),
