@@ -144,7 +144,8 @@ class Trainer:
             for optimizer in self.optimizers:  # Threads counts optimizer steps, to see whether they are slow
                 optimizer.register_step_post_hook(lambda *_: threads.tick())
             if run.steps_done == 0:
-                self.evaluate()
+                with threads.uncounted():
+                    self.evaluate()
             bar = tqdm(range(run.steps_done, self.steps), desc="training", initial=run.steps_done, total=self.steps,
                        disable=not progress, delay=1.0, leave=False)
             for step in bar:
@@ -164,9 +165,10 @@ class Trainer:
                     with keep_frozen(run.ema_generator.parameters(), self.frozen):
                         update_ema(run.ema_generator, run.generator, gan.ema)
                 run.steps_done = step + 1
-                self.evaluate()
-                if self.checkpoint and self.checkpoint.due() and run.steps_done < self.steps:
-                    self.save(dropout_rng)
+                with threads.uncounted():
+                    self.evaluate()
+                    if self.checkpoint and self.checkpoint.due() and run.steps_done < self.steps:
+                        self.save(dropout_rng)
             if self.checkpoint:
                 self.save(dropout_rng)
         run.generator.eval()

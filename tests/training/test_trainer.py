@@ -1,5 +1,6 @@
 """The loop: what it promises about seeds, random states and failures, alone, stacked, in chunks and on workers."""
 
+import contextlib
 import dataclasses
 import math
 import subprocess
@@ -17,7 +18,7 @@ from gan_helpers import data, layers, losses, noise
 from gan_helpers.data import even_numbers
 from gan_helpers.gan import GAN
 from gan_helpers.noise import random_bits
-from gan_helpers.training import Diverged, train, unstack
+from gan_helpers.training import Diverged, train, trainer, unstack
 from tests.training.shared import ARTICLE, breaks, many, normed, quiet, weights
 
 # --- alone ---
@@ -49,6 +50,20 @@ def test_the_callers_threads_and_random_state_come_back(real, threads):
     assert (after, inside) == (threads, [1])
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.is_grad_enabled()
+
+
+def test_the_time_of_evaluations_does_not_decide_how_many_threads_train(monkeypatch):
+    left_out = []
+
+    class Watched(trainer.Threads):
+        @contextlib.contextmanager
+        def uncounted(self):
+            left_out.append(True)
+            yield
+            left_out.pop()
+
+    monkeypatch.setattr(trainer, "Threads", Watched)
+    assert quiet(steps=2, evaluate=lambda run: len(left_out), evaluate_at=range(3)).evaluations == {0: 1, 1: 1, 2: 1}
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
