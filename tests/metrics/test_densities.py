@@ -228,7 +228,6 @@ MANY = GOOD.repeat(3, 1)
 def test_one_density_goes_with_many_and_2_percent_may_lie_outside_the_grid():
     less = densities.jensen_shannon(normal(0.5, 1), 0.985 * GOOD, WIDE)
     assert less.item() == pytest.approx(densities.jensen_shannon(normal(0.5, 1), GOOD, WIDE).item())
-    assert densities.jensen_shannon(MANY[0], MANY, WIDE).shape == (3,)
     assert densities.optimal_discriminator(MANY[0], MANY).shape == MANY.shape
 
 
