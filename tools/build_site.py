@@ -49,8 +49,8 @@ def outputs() -> Path:
 
 
 def notebooks() -> list[str]:
-    """Return the notebooks that the site shows with their outputs: chapters and solutions."""
-    found = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks" / "solutions").glob("*.ipynb")]
+    """Return the notebooks that the site shows with their outputs: all but the student versions."""
+    found = [path for path in (ROOT / "notebooks").rglob("*.ipynb") if path.parent.name != "exercises"]
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 
