@@ -19,6 +19,9 @@
 // the picture shows, `change` hears of a changed setting; with "reset" for the button, and then starts again. What
 // `drag(x, y, phase)` gets, if there is one, are the pointer's places; phase is "down" (return false to leave the page
 // its scrolling), "move" or "up". `done()` ends a run. `slow: 4` offers a slow run of so many steps a second.
+//
+// What is too large to come with the page stands in a script of its own, Live.data("digits_deeper", {...}); then
+// Live.load("digits_deeper") promises what that script holds, and Live.url("fakes.png") is a file's address.
 (() => {
   "use strict";
   const Live = (window.Live ??= {});
@@ -38,6 +41,20 @@
     if (demos[name]) mount(host, demos[name]);
     else (waiting[name] ??= []).push(host);
   };
+
+  const source = document.currentScript?.src; // data stand beside this file
+  Live.url = (file) => new URL(file, source).href;
+  const loaded = {};
+  const arrived = {};
+  Live.data = (name, value) => arrived[name](value);
+  Live.load = (name) => (loaded[name] ??= new Promise((resolve, reject) => {
+    arrived[name] = resolve;
+    const failed = () => {
+      delete loaded[name]; // so that the next click tries again
+      reject(new Error(`${name}.js could not be loaded`));
+    };
+    document.head.append(el("script", { src: Live.url(`${name}.js`), onerror: failed }));
+  }));
 
   // A new element: el("button", { type: "button" }, "Run")
   const el = (Live.el = (tag, attributes = {}, ...children) => {
