@@ -10,7 +10,7 @@
 //       game: { label: "Game", value: "xy", choices: { xy: "V = xy", dirac: "Dirac GAN" } },
 //       penalty: { label: "Penalty", value: false },                                // a checkbox
 //     },
-//     height: (width) => 0.6 * width,                  // of the canvas, in CSS pixels
+//     height: (width, view) => 0.6 * width,            // of the canvas, in CSS pixels; anew after view.fit()
 //     create(view) { return { change(name) {}, step() {}, draw(ctx, width, height) {}, text() { return ""; } }; },
 //   });
 //
@@ -307,14 +307,14 @@
     host.setAttribute("aria-label", demo.title);
     host.classList.add("live-ready");
 
-    const fit = () => {
+    const fit = (view.fit = () => { // after a change of the canvas's height
       width = host.clientWidth - parseFloat(getComputedStyle(host).paddingLeft) * 2;
-      height = Math.round(demo.height(width));
+      height = Math.round(demo.height(width, view));
       canvas.style.height = `${height}px`;
       canvas.width = Math.round(width * devicePixelRatio);
       canvas.height = Math.round(height * devicePixelRatio);
       view.redraw();
-    };
+    });
     new ResizeObserver(fit).observe(host);
     new MutationObserver(() => {
       view.colors = readColors(host);
