@@ -256,7 +256,7 @@ def test_what_the_card_says(node, case, says):
     first, second = node(f"put(detective.sentences(JSON.parse({json.dumps(json.dumps(case))})));")
     hits = sum(one["said"] for one in case)
     expected = stats.binomtest(hits, 20).proportion_ci(method="wilson")
-    assert f"At 20 digits the interval runs from {100 * expected.low:.0f} to {100 * expected.high:.0f} %" in first
+    assert f"At 20 digits the interval runs from {100 * expected.low:.0f} to {100 * expected.high:.0f}\xa0%" in first
     assert says[0] in first and says[1] in second
 
 
@@ -453,7 +453,7 @@ def test_the_detective_from_the_first_digit_to_the_card(visit, node):
     hits = sum(("f" if i % 2 == 0 else "r") == ("r" if one["kind"] == "real" else "f")
                for i, one in enumerate(drawn[:20]))
     expected = stats.binomtest(hits, 20).proportion_ci(method="wilson")
-    assert f"from {100 * expected.low:.0f} to {100 * expected.high:.0f} %" in said(page)
+    assert f"from {100 * expected.low:.0f} to {100 * expected.high:.0f}\xa0%" in said(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save the card").click()
     card = Image.open(download.value.path())

@@ -72,8 +72,8 @@
     const ahead = mine > its ? "that you beat D" : "that D beats you";
     const versus = mine + its === 0 ? "You and D were right about the same ones."
       : mine === its ? `Where only one of you was right, it was you as often as D (${mine} to ${its}).`
-      : `Where only one of you was right, it was you ${mine} and D ${its} times: ${p < 0.05 ? "enough" : "not enough"} to say ${ahead} (sign test, p ${p < 0.001 ? "< 0.001" : `= ${+p.toPrecision(2)}`}).`;
-    return [`At ${n} digits the interval runs from ${percent(low)} to ${percent(high)} %: ${luck}.`, versus];
+      : `Where only one of you was right, it was you ${mine} and D ${its} times: ${p < 0.05 ? "enough" : "not enough"} to say ${ahead} (sign test, p\u00a0${p < 0.001 ? "<\u00a00.001" : `=\u00a0${+p.toPrecision(2)}`}).`;
+    return [`At ${n} digits the interval runs from ${percent(low)} to ${percent(high)}\u00a0%: ${luck}.`, versus];
   };
 
   const wrap = (ctx, text, width) => {
@@ -110,11 +110,16 @@
   const drawCard = (ctx, colors, family, width, height, judged) => {
     const rows = tally(judged);
     const pad = 16;
-    const write = (text, x, y, { size = 14, weight = "", color = colors.ink, align = "left" } = {}) => {
+    const write = (text, x, y, { size = 14, weight = "", color = colors.ink, align = "left", halo = false } = {}) => {
       ctx.font = `${weight} ${size}px ${family}`;
-      ctx.fillStyle = color;
       ctx.textAlign = align;
       ctx.textBaseline = "middle";
+      if (halo) { // over the lines of the axis
+        ctx.strokeStyle = colors.paper;
+        ctx.lineWidth = 5;
+        ctx.strokeText(text, x, y);
+      }
+      ctx.fillStyle = color;
       ctx.fillText(text, x, y);
     };
     ctx.strokeStyle = colors.rule;
@@ -168,7 +173,7 @@
         }
         ctx.fill();
         const before = hits / n > 0.55; // room for the words
-        write(`${own ? "you" : "D"} ${hits}/${n}`, before ? x(low) - 6 : x(high) + 6, y + dy, { size: 12, color, align: before ? "right" : "left" });
+        write(`${own ? "you" : "D"} ${hits}/${n}`, before ? x(low) - 6 : x(high) + 6, y + dy, { size: 12, color, align: before ? "right" : "left", halo: true });
       }
     });
     return { write, pad, bottom };
