@@ -17,30 +17,6 @@
   window.addEventListener("beforeprint", () => ([shown, dataset.theme] = [dataset.theme, "light"]));
   window.addEventListener("afterprint", () => (dataset.theme = shown));
 
-  // A GIF that loops for ever needs a way to stop it.
-  const addPauseButton = (picture) => {
-    const image = picture.querySelector("img");
-    const source = picture.querySelector("source");
-    const moving = image.getAttribute("src");
-    const still = source.getAttribute("srcset");
-    const button = document.createElement("button");
-    let playing = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const show = () => {
-      image.src = playing ? moving : still;
-      button.textContent = playing ? "Pause" : "Play";
-      button.setAttribute("aria-label", `${button.textContent} the animation`);
-    };
-    source.remove(); // from here on the button decides
-    button.type = "button";
-    button.className = "gif-button";
-    button.addEventListener("click", () => {
-      playing = !playing;
-      show();
-    });
-    picture.after(button);
-    show();
-  };
-
   // Two of the theme's controls have a wrong name or none, and its icons are letters of a font.
   const nameControls = () => {
     document.querySelectorAll("[class*=fa-]").forEach((icon) => icon.setAttribute("aria-hidden", true));
@@ -53,7 +29,6 @@
 
   window.addEventListener("load", () => {
     nameControls();
-    document.querySelectorAll("picture.gif").forEach(addPauseButton);
     markScrollable();
     window.MathJax?.startup?.promise?.then(markScrollable);
     window.addEventListener("resize", markScrollable);

@@ -1,4 +1,4 @@
-"""What readers do on a page: play an animation, open an answer, search, copy code, switch mode, use the keyboard."""
+"""What readers do on a page: play a player, open an answer, search, copy code, switch mode, use the keyboard."""
 
 import pytest
 
@@ -29,59 +29,49 @@ def visit(browser, home):
 
 
 @from_both
-def test_animation_plays_pauses_and_scrubs(visit, page_with):
-    page = visit(page_with("article .animation"))
-    player = page.locator(".animation").first
-    slider, picture = player.get_by_role("slider", name="Frame of the animation"), player.locator("img")
-    page.wait_for_function("document.querySelector('.animation img').src.startsWith('data:')")
-    first = picture.get_attribute("src")
-    slider.evaluate("box => { box.value = 3; box.dispatchEvent(new Event('input')); }")
-    assert picture.get_attribute("src") != first, "the slider does not change the picture"
-
-    player.get_by_role("button", name="First frame").click()
-    assert slider.input_value() == "0"
-    player.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_function("document.querySelector('.anim-slider').value > 0", timeout=5000)
+def test_a_player_rests_on_its_last_frame_plays_and_pauses(visit, page_with):
+    page = visit(page_with("article .player"))
+    player = page.locator(".player").first
+    slider, picture = player.get_by_role("slider"), player.locator("img")
+    last = slider.get_attribute("max")
+    page.wait_for_timeout(500)
+    assert slider.input_value() == last, "it starts by itself"
+    place = "image => new DOMMatrix(getComputedStyle(image).transform).f"
+    assert picture.evaluate("image => image.complete || image.loading === 'lazy'")
+    player.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.player img').naturalHeight > 0")
+    rest = picture.evaluate(place)
+    slider.fill("0")
+    assert picture.evaluate(place) == pytest.approx(0) and rest < -100, "the slider does not change the picture"
+    first = player.locator("output").inner_text()
+    player.get_by_role("button", name="Play").click()
+    page.wait_for_function("document.querySelector('.player input').value > 0", timeout=5000)
     player.get_by_role("button", name="Pause").click()
     frame = slider.input_value()
-    page.wait_for_timeout(500)
-    assert slider.input_value() == frame, "the animation goes on after Pause"
+    page.wait_for_timeout(600)
+    assert slider.input_value() == frame, "it goes on after Pause"
+    assert player.locator("output").inner_text() != first
 
 
-def test_animation_waits_for_the_reader(visit, page_with):
-    page = visit(page_with("article .animation"))
-    page.wait_for_timeout(500)
-    assert page.locator(".anim-slider").first.input_value() == "0", "the animation starts by itself"
+def test_a_player_shows_its_last_frame_without_scripts_and_no_dead_buttons(visit, page_with):
+    page = visit(page_with("article .player"), java_script_enabled=False)
+    player = page.locator(".player").first
+    assert "translateY(-" in player.locator("img").get_attribute("style")
+    assert not player.locator("button").is_visible() and not player.locator("input").is_visible()
 
 
 def test_icons_are_drawn(visit, page_with):
     """Every icon comes from the theme's own font, which is loaded, and has a glyph that is wider than nothing."""
-    page = visit(page_with("article .animation"))
+    page = visit(page_with("article .player"))
     page.evaluate("document.fonts.ready")
     icons = page.evaluate(
-        """[...document.querySelectorAll("header i, .anim-buttons i, .article-header-buttons i")]
+        """[...document.querySelectorAll("header i, .article-header-buttons i")]
         .filter(icon => icon.checkVisibility())
         .map(icon => [icon.className, getComputedStyle(icon, "::before").content, icon.offsetWidth])"""
     )
     assert len(icons) > 9
     assert not [icon for icon in icons if icon[1] in ("none", "normal") or icon[2] < 4]
     assert page.evaluate("document.fonts.check('900 16px \"Font Awesome 6 Free\"')")
-
-
-@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
-def test_gif_can_be_stopped_and_respects_reduced_motion(visit, page_with, motion):
-    page = visit(page_with("picture.gif"), reduced_motion=motion)
-    picture, button = page.locator("picture.gif img").first, page.locator(".gif-button").first
-    moves, rests = ".gif", ".still.png"
-    before, after = (rests, moves) if motion == "reduce" else (moves, rests)
-    assert picture.evaluate("image => image.currentSrc").endswith(before)
-    button.click()
-    page.wait_for_function("end => document.querySelector('picture.gif img').currentSrc.endsWith(end)", arg=after)
-
-
-def test_gif_has_a_still_without_scripts(visit, page_with):
-    page = visit(page_with("picture.gif"), reduced_motion="reduce", java_script_enabled=False)
-    assert page.locator("picture.gif source").first.get_attribute("srcset").endswith(".still.png")
 
 
 @from_both
