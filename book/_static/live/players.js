@@ -189,7 +189,7 @@
         ctx.textBaseline = "top";
         ctx.fillText(dirac ? "G’s number: the fake θ →" : "G’s number x →", box.left + box.width, box.top + box.height + 19);
         ctx.save();
-        ctx.translate(box.left - 22, box.top);
+        ctx.translate(box.left - 30, box.top);
         ctx.rotate(-Math.PI / 2);
         ctx.fillStyle = colors.d;
         ctx.textBaseline = "bottom";
@@ -223,7 +223,8 @@
         p.line([-3, 3], [0, 0], colors.rule, { width: 1.5 });
         p.line([-3, 3], [-3 * y, 3 * y], colors.d, { width: 2.5 });
         p.dots([0], [0], colors.real, { radius: 6 });
-        p.text(0, -0.4, "real", colors.real, { align: "center", baseline: "top" });
+        const up = x * y > 0 ? -1 : 1; // names where the line is not
+        p.text(0, -0.6 * up, "real", colors.real, { align: "center" });
         const at = Math.max(-2.9, Math.min(2.9, x));
         const s = 5;
         ctx.strokeStyle = colors.fake;
@@ -232,8 +233,8 @@
         ctx.moveTo(p.x(at) - s, p.y(0) - s); ctx.lineTo(p.x(at) + s, p.y(0) + s);
         ctx.moveTo(p.x(at) - s, p.y(0) + s); ctx.lineTo(p.x(at) + s, p.y(0) - s);
         ctx.stroke();
-        p.text(at, 0.4, "fake θ", colors.fake, { align: Math.abs(at) > 2.2 ? (at > 0 ? "right" : "left") : "center", baseline: "bottom" });
-        p.text(-3, 2.5, "D’s logit ψx", colors.d, { baseline: "top" });
+        p.text(at, 0.6 * up, "fake θ", colors.fake, { align: Math.abs(at) > 2.2 ? (at > 0 ? "right" : "left") : "center" });
+        p.text(-3, y < 0 ? -2.3 : 2.3, "D’s logit ψx", colors.d);
       };
 
       begin();
@@ -242,6 +243,7 @@
           if (name !== "average") begin();
         },
         step() {
+          if (this.done()) return;
           path.push(step(view.settings, ...last()));
           distances.push(Math.hypot(...last()));
           look();
@@ -262,17 +264,17 @@
           const colors = view.colors;
           const dirac = view.settings.game !== "xy";
           if (width < 560) {
-            const side = width - 46;
-            drawPlane(ctx, { left: 40, top: 6, width: side, height: side }, colors);
+            const side = width - 52;
+            drawPlane(ctx, { left: 46, top: 6, width: side, height: side }, colors);
             const top = side + 56;
-            const strip = { left: 40, top, width: dirac ? 0.58 * side : side, height: height - top - 22 };
+            const strip = { left: 46, top, width: dirac ? 0.58 * side : side, height: height - top - 22 };
             drawDistance(ctx, strip, colors);
-            if (dirac) drawDirac(ctx, { left: 52 + strip.width, top, width: side - strip.width - 12, height: strip.height }, colors);
+            if (dirac) drawDirac(ctx, { left: 58 + strip.width, top, width: side - strip.width - 12, height: strip.height }, colors);
           } else {
             const side = height - 46;
-            drawPlane(ctx, { left: 44, top: 6, width: side, height: side }, colors);
-            const left = side + 96;
-            const right = width - left - 6;
+            drawPlane(ctx, { left: 52, top: 6, width: side, height: side }, colors);
+            const left = side + 104;
+            const right = width - left - 12;
             if (dirac) drawDirac(ctx, { left, top: 6, width: right, height: 0.42 * side }, colors);
             const top = dirac ? 0.5 * side : 6;
             drawDistance(ctx, { left, top, width: right, height: side + 6 - top }, colors);
