@@ -4,19 +4,26 @@
   const Live = typeof module === "undefined" ? (window.Live ??= {}) : (module.exports = {}); // node runs the tests
 
   // --- the curves: a list of bells { mean, std, share } each ---
-  // The share of a bell below z standard deviations: Marsaglia's series, exact to 1e-14
+  const ROOT = Math.sqrt(2 * Math.PI);
+  // The share of a bell below z standard deviations: Marsaglia's series
   const below = (z) => {
-    if (Math.abs(z) > 8) return z > 0 ? 1 : 0;
+    if (Math.abs(z) > 6.5) return z > 0 ? 1 : 0; // all but 4e-11
     let term = z, sum = z;
     for (let i = 3; Math.abs(term) > 1e-17 * Math.abs(sum); i += 2) sum += term *= (z * z) / i;
-    return 0.5 + (sum * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
+    return 0.5 + (sum * Math.exp((-z * z) / 2)) / ROOT;
   };
-  const cdf = (bells, x) => bells.reduce((sum, { mean, std, share }) => sum + share * below((x - mean) / std), 0);
+  const sum = (bells, f) => {
+    let total = 0;
+    for (const bell of bells) total += f(bell);
+    return total;
+  };
+  const cdf = (bells, x) => sum(bells, ({ mean, std, share }) => share * below((x - mean) / std));
   // The density's logarithm, which says something even where the density itself is too small for a number
   const logDensity = (bells, x) => {
-    const logs = bells.map(({ mean, std, share }) => Math.log(share / std) - 0.5 * ((x - mean) / std) ** 2);
-    const most = Math.max(...logs);
-    return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0)) - 0.5 * Math.log(2 * Math.PI);
+    const log = ({ mean, std, share }) => Math.log(share / (std * ROOT)) - 0.5 * ((x - mean) / std) ** 2;
+    let most = -Infinity;
+    for (const bell of bells) most = Math.max(most, log(bell));
+    return bells.length === 1 ? most : most + Math.log(sum(bells, (bell) => Math.exp(log(bell) - most)));
   };
   const density = (bells, x) => Math.exp(logDensity(bells, x));
 
@@ -38,14 +45,13 @@
       // log D* = -softplus(log g - log p), and log(1 - D*) the other way round
       jsd += (Math.exp(p) * (Math.LN2 - softplus(g - p)) + Math.exp(g) * (Math.LN2 - softplus(p - g))) * (h / 2);
       // If the fake moves by ds, its share below x falls by g(x) ds, and its density changes by -g'(x) ds
-      w1Slope -= Math.sign(Math.abs(gap) < 1e-12 ? 0 : gap) * Math.exp(g) * h;
+      w1Slope -= Math.sign(Math.abs(gap) < 1e-10 ? 0 : gap) * Math.exp(g) * h;
       jsdSlope += slopeOf(fake, x) * softplus(p - g) * (h / 2);
     }
     return { ks, at, w1, jsd: Math.max(0, jsd), jsdSlope, w1Slope };
   };
   // The slope of a density
-  const slopeOf = (bells, x) => bells.reduce(
-    (sum, { mean, std, share }) => sum - (share * (x - mean) * Math.exp(-0.5 * ((x - mean) / std) ** 2)) / (std ** 3 * Math.sqrt(2 * Math.PI)), 0);
+  const slopeOf = (bells, x) => sum(bells, ({ mean, std, share }) => (share * (mean - x) * Math.exp(-0.5 * ((x - mean) / std) ** 2)) / (std ** 3 * ROOT));
 
   // D* on a grid, and the best critic f: its slope is 1 where more of the fakes lie below x than
   // of the real numbers, and -1 where fewer do.
@@ -94,7 +100,13 @@
       const look = () => {
         now = compare(shape().real, fakeAt(view.settings.shift));
         const key = `${view.settings.shape} ${view.settings.width}`;
-        if (key !== curvesOf) [curves, curvesOf] = [shifts.map((shift) => compare(shape().real, fakeAt(shift), 6)), key];
+        if (key !== curvesOf) [curves, curvesOf] = [[], key];
+      };
+      // The curves over the shift take longer than a frame may: some of them now, the rest in the next frames
+      const fill = () => {
+        const began = performance.now();
+        while (curves.length < shifts.length && performance.now() - began < 6) curves.push(compare(shape().real, fakeAt(shifts[curves.length]), 6));
+        if (curves.length < shifts.length) view.redraw();
       };
       start = view.settings.shift;
       look();
@@ -149,7 +161,7 @@
         p2.line(xs, gc, colors.fake, { width: 2.2, dash: [7, 4] });
         const [a, b] = [cdf(real, now.at), cdf(fake, now.at)];
         p2.line([now.at, now.at], [a, b], colors.a, { width: 5 });
-        title(p2, "Share below x: largest gap KS, area between W1");
+        title(p2, "Share below x: largest gap KS, area W1");
         if (now.ks > 0.15) p2.text(now.at, (a + b) / 2, "  KS", colors.a);
         if (now.w1 > 1.6) p2.text(now.at, (a + b) / 2, "W1  ", colors.b, { align: "right" });
 
@@ -157,14 +169,14 @@
         const p3 = Live.plot(ctx, colors, box(2), { x: X, y: [0, 1.03], yticks: [0, 1] });
         const best = optimal(real, fake, xs);
         p3.line(xs, best, colors.d, { width: 7, alpha: 0.45 });
-        title(p3, "Perfect D: D*", colors.d);
+        title(p3, "Perfect D, D*; arrow: slope of JSD", colors.d);
 
         // the critic
         const f = critic(real, fake, xs);
         const middle = f[Math.round((xs.length - 1) * ((shift / 2 - X[0]) / (X[1] - X[0])))];
         const p4 = Live.plot(ctx, colors, box(3), { x: X, y: [-5, 5], xticks: ticks });
         p4.line(xs, f.map((value) => value - middle), colors.d, { width: 7, alpha: 0.45 });
-        title(p4, "Best critic, slope at most 1", colors.d);
+        title(p4, "Best critic (slope ≤ 1); arrow: slope of W1", colors.d);
 
         // The fake's place in both, and how steeply each sends it which way
         const arrows = [[p3, best, now.jsdSlope], [p4, f.map((value) => value - middle), now.w1Slope]];
@@ -176,9 +188,9 @@
           const y = Math.max(p.box.top + 14, p.y(values[at]) - 18);
           if (Math.abs(slope) < FLAT) {
             ctx.fillStyle = colors.fake;
-            ctx.textAlign = p.x(shift) > left + width - 130 ? "right" : "left";
+            ctx.textAlign = p.x(shift) > left + width - 80 ? "right" : "left";
             ctx.textBaseline = "middle";
-            if (now.w1 > 0.05) ctx.fillText("  flat: no way to go  ", p.x(shift), y);
+            if (now.w1 > 0.05) ctx.fillText("  no slope  ", p.x(shift), y);
           } else {
             const to = p.x(shift) - Math.sign(slope) * long;
             ctx.strokeStyle = colors.fake;
@@ -201,11 +213,11 @@
         const p = Live.plot(ctx, colors, box, { x: SHIFTS, y: [0, most], xticks: [-2, 0, 2, 4, 6, 8], yticks: most > 2 ? [0, 4, 8] : [0, 1] });
         for (const [key, name, color, dash] of lines) {
           const values = curves.map((curve) => curve[key]);
-          p.line(shifts, values, color, { width: 2.2, dash });
+          p.line(shifts.slice(0, values.length), values, color, { width: 2.2, dash });
           const slope = now[`${key}Slope`];
           if (slope !== undefined) p.line([shift - 1.3, shift + 1.3], [now[key] - 1.3 * slope, now[key] + 1.3 * slope], color, { width: 5, alpha: 0.45 });
           p.dots([shift], [now[key]], color, { radius: 5.5 });
-          p.text(SHIFTS[1], values[values.length - 1] - (key === "jsd" ? 0.05 : 0), name, color, { align: "right", baseline: key === "jsd" ? "top" : "bottom" });
+          if (values.length === shifts.length) p.text(SHIFTS[1], values[values.length - 1] - (key === "jsd" ? 0.05 : 0), name, color, { align: "right", baseline: key === "jsd" ? "top" : "bottom" });
         }
         ctx.fillStyle = colors.ink;
         ctx.textAlign = "left";
@@ -239,6 +251,7 @@
         },
         draw(ctx, width, height) {
           const colors = view.colors;
+          fill();
           const narrow = width < 640;
           const left = narrow ? 22 : 26;
           const main = narrow ? width - left - 4 : 0.6 * width;
@@ -263,13 +276,13 @@
         text() {
           const number = Live.format;
           const tiny = (x) => (Math.abs(x) < 1e-4 ? "below 0.0001" : number(x));
-          const { shift, width } = view.settings;
-          const numbers = `Shift ${number(shift)}, width ${number(width)} ×: KS ${number(now.ks)}, W1 ${number(now.w1)}, JSD ${number(now.jsd)} (log 2 = 0.693 at most). ` +
-            `Slope of JSD ${tiny(now.jsdSlope)}, of W1 ${number(Math.round(now.w1Slope * 1000) / 1000)}.`;
+          const { shift } = view.settings;
+          const numbers = `Shift ${number(Math.round(100 * shift) / 100)}: KS ${number(now.ks)}. W1 ${number(now.w1)}, slope ${number(Math.round(now.w1Slope * 1000) / 1000)}. ` +
+            `JSD ${number(now.jsd)} of at most ${number(Math.LN2)}, slope ${tiny(now.jsdSlope)}.`;
           const flat = Math.abs(now.jsdSlope) < FLAT, steep = Math.abs(now.w1Slope) > 0.5;
           const away = shift > 0 ? "left" : "right";
           if (flat && steep && now.jsd > 0.9 * Math.LN2)
-            return `${numbers} D* is a step: it is sure of every point, and JSD is flat. The critic is still a ramp that says which way to go: ${away}.`;
+            return `${numbers} D* is a step, sure of every point, and JSD is flat. The critic is still a ramp that says which way to go: ${away}.`;
           if (flat && steep) return `${numbers} JSD is at a low point: it would leave the fake on this peak. The critic wants it nearer to the other: ${away}.`;
           if (now.w1 < 0.02) return `${numbers} The curves agree, and nobody can tell them apart.`;
           if (flat) return `${numbers} JSD has no slope here: a shift does not bring it down.`;
