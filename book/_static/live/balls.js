@@ -56,7 +56,7 @@
   Live.demo?.("balls", {
     title: "Balls",
     settings: {
-      k: { label: "Balls reach to neighbor number k", value: 3, min: 1, max: 10, step: 1 },
+      k: { label: "Balls reach to neighbor k", value: 3, min: 1, max: 10, step: 1 },
       around: { label: "Balls around", value: "real", choices: { real: "real samples", fake: "fakes" } },
       scene: { value: "well" },
       fakes: { value: "" },
@@ -225,19 +225,23 @@
             const side = height - 24;
             drawPlane(ctx, { left: 1, top: 1, width: side, height: side }, colors);
             hint("● real   ✕ fake: drag one, or Enter picks one and the arrow keys move it", 2, side + 7);
-            drawBars(ctx, { left: side + 28, top: 8, width: width - side - 32, height: 0.72 * side }, colors);
+            const left = side + 28;
+            drawBars(ctx, { left, top: 4, width: width - left - 4, height: 0.76 * side }, colors);
+            const other = view.settings.around === "real" ? "fake" : "real sample";
+            [`Firm ball: holds a ${other}`, "Dashed ball: holds none", view.settings.around === "real" ? "Bold ✕: in a real ball" : "Full ●: in a fake’s ball"]
+              .forEach((words, i) => hint(words, left, 0.82 * side + 20 * i));
           }
         },
         text() {
           const n = (name) => sum(found[name]);
           const precision = mean("precision"), recall = mean("recall"), coverage = mean("coverage");
-          const counts = `${n("precision")} of ${FAKES} fakes lie in a real ball, ${n("recall")} of ${REAL} real samples in a fake’s ball, ` +
+          const counts = `${n("precision")} of ${FAKES} fakes lie in a real ball, ${n("recall")} of ${REAL} real samples in a fake’s, ` +
             `and ${n("coverage")} of ${REAL} real balls hold a fake.`;
           const largest = found.ofReal.indexOf(Math.max(...found.ofReal));
           const alone = fake.filter((f) => real.every((r, i) => (distance(r, f) < found.ofReal[i]) === (i === largest))).length;
           const copies = fake.filter((f) => real.some((r) => distance(r, f) === 0)).length;
           const same = fake.every((f) => distance(f, fake[0]) === 0);
-          let means = `Fakes come where real samples are, and nowhere else${coverage < 1 ? "; with so few of them, some balls stay empty by chance" : ""}.`;
+          let means = `Fakes come where real samples are, and nowhere else${coverage < 1 ? " (so few leave some balls empty by chance)" : ""}.`;
           if (same) means = "All fakes are the same point: precision does not mind, recall and coverage do.";
           else if (copies > FAKES / 2) means = `${copies} fakes are exact copies of real samples, and none of the four objects.`;
           else if (alone > 2) means = `${alone} fakes lie only in the largest ball, that of a lone real sample: precision counts them as good, coverage counts that ball once.`;
