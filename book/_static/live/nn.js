@@ -48,7 +48,7 @@
   const activate = (name, y, n) => {
     switch (name) {
       case "identity": return;
-      case "tanh": for (let i = 0; i < n; i++) y[i] = Math.tanh(y[i]); return;
+      case "tanh": for (let i = 0; i < n; i++) y[i] = 1 - 2 / (Math.exp(2 * y[i]) + 1); return; // a little faster than Math.tanh
       case "sigmoid": for (let i = 0; i < n; i++) y[i] = 1 / (1 + Math.exp(-y[i])); return;
       case "relu": for (let i = 0; i < n; i++) if (!(y[i] > 0)) y[i] *= 0; return; // NaN stays NaN
       case "leaky": for (let i = 0; i < n; i++) if (!(y[i] > 0)) y[i] *= LEAK; return;
