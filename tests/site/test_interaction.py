@@ -1,5 +1,8 @@
 """What readers do on a page: play an animation, open an answer, search, copy code, switch mode, use the keyboard."""
 
+import gzip
+from urllib.parse import urlsplit
+
 import pytest
 
 DESKTOP = {"width": 1280, "height": 800}
@@ -309,6 +312,18 @@ def test_paper_has_no_folds_and_no_cut_boxes(visit, page_with):
       .map(box => getComputedStyle(box))
       .filter(style => style.borderLeftWidth !== "0px" && style.breakInside !== "avoid").length""")
     assert torn == 0
+
+
+@pytest.mark.parametrize(("wanted", "kilobytes", "figures"), [("article", 500, False), (".cell", 3000, True)])
+def test_a_page_is_light(visit, site, page_with, wanted, kilobytes, figures):
+    """What GitHub Pages, which packs text, sends for a first visit: to the first page, and to the first chapter."""
+    name, asked = page_with(wanted), set()
+    page = visit("404.html")
+    page.on("request", lambda request: asked.add(urlsplit(request.url).path.lstrip("/")))
+    page.goto(page.url.replace("404.html", name), wait_until="networkidle")
+    files = [site / path for path in asked if (site / path).is_file() and (figures or not path.startswith("_images/"))]
+    assert len(files) > 15
+    assert sum(len(gzip.compress(file.read_bytes(), 6)) for file in files) < 1000 * kilobytes
 
 
 # A page does not have this demo; the test writes it into one, with a frame and a library that only say that they came.
