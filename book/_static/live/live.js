@@ -306,7 +306,7 @@
     });
 
     const title = el("p", { class: "live-title" }, demo.title);
-    host.replaceChildren(title, canvas, line, buttons, controls, aloud);
+    host.replaceChildren(title, canvas, line, buttons, controls, aloud, ...host.querySelectorAll(".still")); // paper's
     host.setAttribute("role", "group");
     host.setAttribute("aria-label", demo.title);
     host.classList.add("live-ready");
