@@ -67,10 +67,10 @@ def add_stills(app, pagename, templatename, context, doctree):
         name = found["name"]
         file = Path(app.srcdir, "book", "_static", "live", "stills", f"{name}.png")
         alt = " ".join(unescape(re.sub("<[^>]*>", "", found["caption"])).split())
-        if not alt:
-            logger.warning("the box of the live demo %s says nothing of what it shows", name, location=pagename)
         if not file.is_file():
             return found[0]
+        if not alt:
+            logger.warning("the box of the live demo %s says nothing of what its still shows", name, location=pagename)
         with Image.open(file) as picture:
             width, height = picture.size
         up = "../" * pagename.count("/")
