@@ -62,11 +62,13 @@ def write_front_door(app, exception):
         config, start = app.config, f"{app.config.root_doc}.html"
         title, address = app.env.titles[config.root_doc].astext(), config.html_baseurl
         Path(app.outdir, "index.html").write_text(
-            f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            f"<title>{escape(title)}</title>\n"
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<link rel="canonical" href="{address}{start}">{preview(config, title, title, config.root_doc)}'
             f'<meta http-equiv="refresh" content="0; url={start}">\n</head>\n'
-            f'<body>\n<main>\n<h1>{escape(title)}</h1>\n<p><a href="{start}">Start here</a></p>\n</main>\n</body>\n</html>\n',
+            f'<body>\n<main>\n<h1>{escape(title)}</h1>\n<p><a href="{start}">Start here</a></p>\n</main>\n</body>\n'
+            "</html>\n",
             encoding="utf-8",
         )
 

@@ -31,6 +31,7 @@ def name_folds(app, doctree):
     """A fold says what its code makes, unless the cell names it: {"mystnb": {"code_prompt_show": "Code for ..."}}."""
     for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and "hide_mode" in node):
         if cell["prompt_show"] != app.config.nb_code_prompt_show:
+            cell["prompt_hide"] = cell["prompt_show"]
             continue
         raw = "".join(node.astext() for node in cell.findall(nodes.raw))
         if cell.next_node(nodes.image) or (raw and "<table" not in raw):
