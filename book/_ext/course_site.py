@@ -1,24 +1,15 @@
-"""What the course's pages need beyond the theme: kept outputs, alt texts, a player, stills for GIFs, a front door.
+"""What the course's pages need beyond the theme: kept outputs, descriptions, names.
 
 Sphinx loads this file because ``_config.yml`` names it under ``local_extensions``. Every step is one function below;
 ``setup`` says when each of them runs. The browser's half of the work is in ``book/_static/site.js``.
 """
 
 import os
-import re
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from PIL import Image
-from sphinx.util import logging
 
-logger = logging.getLogger(__name__)
-
-FONT_LINK = re.compile(r'<link rel="stylesheet"\s*href="https?://[^"]*font-awesome[^"]*">')
-PLAYER_STYLE = re.compile(r"<style>\s*\.animation.*?</style>", re.DOTALL)
-PLAYER_IMAGE = re.compile(r'<img id="_anim_img')
-PLAYER_SLIDER = re.compile(r'type="range" class="anim-slider"')
 # What the tools write that a screen reader stumbles over, and what replaces it.
 REPAIRS = [
     # a cell's own words, "Show code cell source", say more
@@ -26,7 +17,6 @@ REPAIRS = [
     # the role="list" around it allows no other
     ('role="doc-biblioentry"', 'role="listitem"'),
 ]
-GIF = re.compile(r'<img (?P<before>[^>]*)src="(?P<folder>[^"]*_images/)(?P<stem>[^"/]+)\.gif"(?P<after>[^>]*?)/?>')
 # Where the tests left the notebooks they ran, outputs included (notebooks/conftest.py); unset when the build runs them.
 KEPT = Path(os.environ.get("COURSE_OUTPUTS", "no such folder"))
 
@@ -42,49 +32,6 @@ def read_kept_notebook(app, docname, content):
     kept = KEPT / f"{docname}.ipynb"
     if kept.is_file():
         content[0] = kept.read_text("utf-8")
-
-
-def is_player(node: nodes.Node) -> bool:
-    """A raw HTML node that holds the player of matplotlib's ``Animation.to_jshtml``."""
-    return isinstance(node, nodes.raw) and "anim-controls" in node.astext()
-
-
-def is_picture(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.image) or is_player(node)
-
-
-def tidy_player(html: str, alt: str) -> str:
-    """The player of matplotlib without its request to another host, and with names that can be read aloud.
-
-    Its style is dropped because the slider's fixed width overflows a phone: custom.css has ours. The buttons' icons are
-    Font Awesome's, which the theme brings along. The slider and the picture have no names of their own.
-    """
-    html = FONT_LINK.sub("", html)
-    html = PLAYER_STYLE.sub("", html)
-    html = html.replace('<script language="javascript">', "<script>")
-    html = PLAYER_IMAGE.sub(f'<img alt="{escape(alt)}" id="_anim_img', html)
-    return PLAYER_SLIDER.sub('aria-label="Frame of the animation" type="range" class="anim-slider"', html)
-
-
-def describe_pictures(app, doctree):
-    """Give the pictures of a cell the alt text of its metadata, ``mystnb.image.alt``; warn where there is none.
-
-    MyST-NB does this for still images but not for players. Without an alt text docutils would write the file's hash.
-    The build turns the warning into an error, so nobody has to remember this.
-    """
-    for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and "cell_metadata" in node):
-        alt = cell["cell_metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-        pictures = list(cell.findall(is_picture))
-        if pictures and not alt:
-            logger.warning(
-                "cell %s (counted from 0) shows a picture without a description: "
-                'add {"mystnb": {"image": {"alt": "what one sees"}}} to its metadata',
-                cell["cell_index"],
-                location=cell,
-            )
-        for node in pictures:
-            if is_player(node):
-                node.children = [nodes.Text(tidy_player(node.astext(), alt))]
 
 
 def first_paragraph(doctree) -> str:
@@ -109,48 +56,10 @@ def repair_names(app, pagename, templatename, context, doctree):
         context["body"] = context.get("body", "").replace(wrong, right)
 
 
-def add_gif_stills(app, pagename, templatename, context, doctree):
-    """Show a still picture, the last frame of a GIF, to readers who ask their system for less motion.
-
-    The same still is what the pause button shows (site.js adds the button, since it does nothing without scripts).
-    """
-    sources = {Path(target).stem: Path(app.srcdir, source) for source, target in app.builder.images.items()}
-
-    def with_still(found: re.Match) -> str:
-        stem, folder = found["stem"], found["folder"]
-        still = Path(app.outdir, app.builder.imagedir, f"{stem}.still.png")
-        still.parent.mkdir(parents=True, exist_ok=True)
-        with Image.open(sources[stem]) as gif:
-            gif.seek(gif.n_frames - 1)
-            gif.convert("RGB").save(still)
-        return (
-            f'<picture class="gif"><source media="(prefers-reduced-motion: reduce)" srcset="{folder}{still.name}">'
-            f'<img {found["before"]}src="{folder}{stem}.gif"{found["after"]}></picture>'
-        )
-
-    context["body"] = GIF.sub(with_still, context.get("body", ""))
-
-
-def write_front_door(app, exception):
-    """A real ``index.html``: the table of contents would write one without a title, a language or a link."""
-    door = Path(app.outdir, "index.html")
-    if exception is None and app.builder.format == "html":
-        start, title = f"{app.config.root_doc}.html", escape(app.config.html_title)
-        door.write_text(
-            f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f'<meta http-equiv="refresh" content="0; url={start}">\n</head>\n'
-            f'<body>\n<main>\n<h1>{title}</h1>\n<p><a href="{start}">Start here</a></p>\n</main>\n</body>\n</html>\n',
-            encoding="utf-8",
-        )
-
 
 def setup(app):
     app.connect("config-inited", spare_kept_notebooks)
     app.connect("source-read", read_kept_notebook)
-    app.connect("doctree-read", describe_pictures)
     app.connect("html-page-context", add_description)
     app.connect("html-page-context", repair_names)
-    app.connect("html-page-context", add_gif_stills)
-    app.connect("build-finished", write_front_door, priority=400)  # before the table of contents looks for one
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

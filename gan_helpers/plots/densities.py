@@ -3,32 +3,32 @@
 import matplotlib.pyplot as plt
 from matplotlib.ticker import MaxNLocator
 
-from gan_helpers.plots.style import BLUE, GRAY, ORANGE, WIDTH, animate
+from gan_helpers.plots import style
 
 
 def panels(grid, p_data, p_g, d, d_star, axes=None):
-    """Two panels: p_data and p_g above; D, as a probability, and D* below. Returns the lines.
+    """Two panels: p_data and p_g above; D, as a probability, and D* below. Returns the axes.
 
-    All have shape (n,), on one grid. The lines come back as (p_g, D, D*), for an animation to move.
+    All have shape (n,), on one grid.
     """
     if axes is None:
-        _, axes = plt.subplots(2, 1, sharex=True, figsize=(WIDTH, 4.2))
-    axes[0].fill_between(grid, p_data, color=BLUE, alpha=0.2, lw=0)
-    axes[0].plot(grid, p_data, color=BLUE, lw=1, label="$p_{data}$")
-    (made,) = axes[0].plot(grid, p_g, color=ORANGE, lw=1.8, label="$p_g$")
+        _, axes = plt.subplots(2, 1, sharex=True, figsize=(style.WIDTH, 4.2))
+    axes[0].fill_between(grid, p_data, color=style.REAL, alpha=0.2, lw=0)
+    axes[0].plot(grid, p_data, color=style.REAL, lw=1, label="$p_{data}$")
+    axes[0].plot(grid, p_g, color=style.FAKE, lw=2, label="$p_g$")
     axes[0].set(ylabel="density", ylim=(0, 1.9 * float(p_data.max())))
-    (optimal,) = axes[1].plot(grid, d_star, color=GRAY, lw=3, alpha=0.35, label="$D^*$, the best possible")
-    (learned,) = axes[1].plot(grid, d, color=GRAY, lw=1.2, label="$D$, learned")
-    axes[1].axhline(0.5, color=GRAY, lw=0.8, ls=":")
+    axes[1].plot(grid, d_star, color=style.D, lw=5, alpha=0.3, label="$D^*$, the best possible")
+    axes[1].plot(grid, d, color=style.D, lw=1.4, label="$D$, learned")
+    axes[1].axhline(0.5, color=style.MUTED, lw=0.8, ls=":")
     axes[1].set(ylabel="says real", ylim=(-0.04, 1.04), xlabel="x", xlim=(float(grid[0]), float(grid[-1])))
     for ax in axes:
         ax.legend(loc="upper right", fontsize=8)
-    return made, learned, optimal
+    return axes
 
 
 def strip(grid, p_data, frames: dict[int, tuple]):
     """`panels` step by step, one column per step; frames: {step: (p_g, D, D*)}."""
-    fig, axes = plt.subplots(2, len(frames), sharex=True, sharey="row", figsize=(WIDTH, 3.4))
+    fig, axes = plt.subplots(2, len(frames), sharex=True, sharey="row", figsize=(style.WIDTH, 3.4))
     for column, (step, (p_g, d, d_star)) in zip(axes.T, frames.items(), strict=True):
         panels(grid, p_data, p_g, d, d_star, column)
         column[0].set_title(f"round {step}")
@@ -40,17 +40,3 @@ def strip(grid, p_data, frames: dict[int, tuple]):
     handles = [*axes[0, 0].get_lines()[:2], *axes[1, 0].get_lines()[:2]]
     fig.legend(handles, [line.get_label() for line in handles], ncols=4, loc="outside lower center", fontsize=8)
     return fig
-
-
-def animation(grid, p_data, frames: dict[int, tuple], interval: int = 200) -> str:
-    """`panels` as an animation, as HTML, with one frame per step."""
-    steps = list(frames)
-    fig, axes = plt.subplots(2, 1, sharex=True, figsize=(WIDTH, 4.2))
-    lines = panels(grid, p_data, *frames[steps[0]], axes)
-
-    def draw(index):
-        for line, values in zip(lines, frames[steps[index]], strict=True):
-            line.set_ydata(values)
-        axes[0].set_title(f"round {steps[index]}")
-
-    return animate(fig, draw, len(steps), interval, dpi=80)

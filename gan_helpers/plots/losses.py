@@ -4,7 +4,7 @@ import math
 
 import matplotlib.pyplot as plt
 
-from gan_helpers.plots.style import BLUE, GRAY, ORANGE
+from gan_helpers.plots import style
 
 
 def curves(g_loss, d_loss, ax=None, unit: str = "step"):
@@ -14,11 +14,11 @@ def curves(g_loss, d_loss, ax=None, unit: str = "step"):
     """
     ax = ax or plt.subplots()[1]
     for values, level, text, color, name in (
-        (d_loss, 2 * math.log(2), "2 log 2", BLUE, "D"),
-        (g_loss, math.log(2), "log 2", ORANGE, "G"),
+        (d_loss, 2 * math.log(2), "2 log 2", style.D, "D"),
+        (g_loss, math.log(2), "log 2", style.G, "G"),
     ):
         ax.plot(range(1, len(values) + 1), values, color=color, lw=1)
-        ax.axhline(level, color=GRAY, ls="--", lw=1)
+        ax.axhline(level, color=style.MUTED, ls="--", lw=1)
         ax.text(1.01, level, f"{name}\n({text})", color=color, va="center", transform=ax.get_yaxis_transform())
     ax.set(xlabel=unit, ylabel="loss", xlim=(0, len(values)))
     ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))

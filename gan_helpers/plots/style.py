@@ -1,38 +1,48 @@
-"""The look of every figure and table of the course, and animations.
+"""The look of every figure and table of the course: one color per role, one width, one size of type.
 
-Figures are five inches wide, so that their text stays readable on a phone, and white, so that they stay readable in
-dark mode. Curves differ in position or label too, never in color alone.
+The site takes its colors from here too (book/_ext/figures.py), for figures, formulas and live demos, in light and in
+dark. Roles are told apart by position, dash or label as well, never by color alone.
 """
+
+import sys
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.animation import FuncAnimation
+from matplotlib.colors import to_rgba
 from pandas.io.formats.style import Styler
 
-BLUE, ORANGE, GRAY = "#0b6e99", "#c2410c", "#444444"
-WIDTH = 5.0  # inches
+# role: (on light paper, on dark paper). Told apart by people who see no red or no green as well (tests/plots).
+COLORS = {
+    "real": ("#0a3f9c", "#6fa8ff"), "fake": ("#c04409", "#f47b45"), "d": ("#a348bf", "#e6bdf7"),
+    "g": ("#137a5b", "#6de8be"), "a": ("#4f4300", "#f0c24e"), "b": ("#4f555e", "#a3a7ad"),
+    "ink": ("#1f2328", "#e6e8ea"), "muted": ("#59616b", "#a3abb4"), "rule": ("#d0d5da", "#454c55"),
+    "paper": ("#ffffff", "#14181d"),
+}
+REAL, FAKE, D, G, A, B, INK, MUTED, RULE, PAPER = (light for light, _ in COLORS.values())
+WIDTH = 5.5  # inches: the full column; on a phone a figure takes the full screen, and its type is 9 pixels high
 
 
 def use() -> None:
-    """Set the look of every figure of the course: white, small margins, sharp on a good screen."""
+    """Set the look of every figure of the course, and have notebooks show figures as SVG."""
     plt.rcParams.update({
-        "figure.figsize": (WIDTH, 3.0), "figure.dpi": 110, "savefig.dpi": 144, "figure.facecolor": "white",
+        "figure.figsize": (WIDTH, 2.9), "figure.dpi": 110, "savefig.dpi": 160, "figure.facecolor": PAPER,
         "figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False,
-        "font.size": 10, "axes.titlesize": 11, "axes.titlelocation": "left", "legend.frameon": False,
+        "font.size": 9.5, "axes.titlesize": 9.5, "axes.titlelocation": "left", "legend.fontsize": 9.5,
+        "legend.frameon": False, "text.color": INK, "axes.labelcolor": INK, "axes.titlecolor": INK,
+        "axes.edgecolor": MUTED, "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK, "grid.color": RULE, "lines.linewidth": 1.6, "lines.solid_capstyle": "round",
+        "image.interpolation": "none", "svg.hashsalt": "course",
     })
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", bbox_inches=None)  # None: every figure keeps its width
 
 
-def animate(fig, draw, frames: int, interval: int, dpi: int) -> str:
-    """An animation of `fig` as HTML with controls; draw(frame) changes the figure, but not where its panels are."""
-    draw(0)
-    fig.draw_without_rendering()
-    fig.set_layout_engine("none")  # finding the panels' places costs as much as drawing them
-    fig.canvas.draw_idle = lambda: None  # else every frame is drawn twice, once for a window that is not there
-    animation = FuncAnimation(fig, draw, frames=frames, interval=interval)
-    with plt.rc_context({"savefig.dpi": dpi}):
-        page = animation.to_jshtml(default_mode="once")
-    plt.close(fig)  # or the notebook would show it a second time
-    return page
+def shade(color: str, share: float) -> tuple[float, float, float, float]:
+    """The color, more transparent the smaller the share (0 to 1): visible from 0 up, and dark only near 1."""
+    return to_rgba(color, 0.15 + 0.85 * share**0.5)
 
 
 class Table(Styler):
