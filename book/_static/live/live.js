@@ -105,7 +105,7 @@
     const initial = { ...defaults, ...parse(host.dataset.state, settings), ...(here ? parse(query, settings) : {}) };
     const view = (host.view = { host, settings: { ...initial }, colors: readColors(host), running: false, steps: 0 });
 
-    const canvas = el("canvas", { tabindex: demo.keys ? 0 : false, role: "img" });
+    const canvas = el("canvas", { tabindex: demo.keys ? 0 : false, role: demo.keys ? "application" : "img" });
     const ctx = canvas.getContext("2d");
     const line = el("p", { class: "live-text" });
     const aloud = el("p", { class: "live-aloud", "aria-live": "polite" }); // the same, less often, for screen readers
@@ -113,7 +113,7 @@
     const controls = el("div", { class: "live-controls" });
     const widgets = {};
 
-    let instance, frame = 0, dirty = true, visible = false, lastSaid = 0, lastSlow = 0, width = 0, height = 0;
+    let instance, frame = 0, dirty = true, visible = false, lastSaid = 0, lastSlow = 0, width = 0, height = 0, tallest = 0;
 
     // --- controls ---
     const shown = (setting, value) => (setting.format ?? Live.format)(value);
@@ -185,7 +185,11 @@
     // --- running ---
     const say = (now) => {
       const text = instance.text?.() ?? "";
-      if (line.textContent !== text) line.textContent = text;
+      if (line.textContent !== text) {
+        line.textContent = text;
+        tallest = Math.max(tallest, line.offsetHeight); // or else the controls below would jump under a finger
+        line.style.minHeight = `${tallest}px`;
+      }
       if (now - lastSaid > 4000 || !view.running) {
         lastSaid = now;
         if (aloud.textContent !== text) aloud.textContent = text;
@@ -302,12 +306,14 @@
     });
 
     const title = el("p", { class: "live-title" }, demo.title);
-    host.replaceChildren(title, canvas, line, buttons, controls, aloud);
+    host.replaceChildren(title, canvas, line, buttons, controls, aloud, ...host.querySelectorAll(".still")); // paper's
     host.setAttribute("role", "group");
     host.setAttribute("aria-label", demo.title);
     host.classList.add("live-ready");
 
     const fit = (view.fit = () => { // after a change of the canvas's height
+      tallest = 0;
+      line.style.minHeight = "";
       width = host.clientWidth - parseFloat(getComputedStyle(host).paddingLeft) * 2;
       height = Math.round(demo.height(width, view));
       canvas.style.height = `${height}px`;
