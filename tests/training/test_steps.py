@@ -138,7 +138,7 @@ def test_training_is_the_loop_written_by_hand(gan, seed):
     run = quiet(gan, rounds, seed)
     ours = weights(run.generator, run.discriminator)
     assert ours.dtype == torch.float32
-    atol = 1e-6 if gan in EXACT.values() else 1e-4  # the penalties are computed in another order here
+    atol = 1e-6 if gan in EXACT.values() else 1e-5 if gan is CRITIC else 1e-4  # penalties in another order
     assert torch.allclose(ours, expected, rtol=0, atol=atol)
     assert torch.allclose(torch.stack([run.g_loss, run.d_loss], 1), history, atol=atol)
     assert run.ema_generator is None or torch.allclose(weights(run.ema_generator), average, rtol=0, atol=1e-4)
