@@ -4,14 +4,16 @@ Chapter 1, measured on 200 seeds each: with the article's recipe 34 % of the run
 with the repaired one every run does at step 2,000, 97 % of the runs make all 64 of them, and 63.9 is the mean.
 """
 
+import dataclasses
 import functools
+import math
 
 import pytest
 import torch
 from scipy.stats import binom
 
 from benchmarks.even_numbers import REPAIRED, STEPS
-from gan_helpers import losses, metrics, recorded
+from gan_helpers import losses, metrics, recipes, recorded
 from gan_helpers.data import even_numbers, gray_pixels
 from gan_helpers.discriminators import hidden_discriminator, linear_discriminator
 from gan_helpers.gan import GAN
@@ -100,6 +102,27 @@ def test_chapter_3_the_rates_in_the_prose_are_those_recorded():
     for name in ("ELU, four moments", "ELU, single samples"):
         assert rate(runs.close[name]) > 50
     assert recorded.evaluations("gaussian").means["ELU", 0, 20_000] == pytest.approx(-0.35, abs=0.01)  # collapsed
+
+
+def test_chapter_3_time_to_success_and_final_success_as_in_the_prose():
+    during = recorded.evaluations("gaussian")
+    right = ((during.means - 4).abs() < 0.5) & ((during.stds - 1.25).abs() < 0.35)
+    for name, first, ever in (("ELU, single samples", 2800, 100), ("ELU, four moments", 9200, 99)):
+        table = right[name].unstack("step")
+        assert table.idxmax(axis=1)[table.any(axis=1)].median() == first
+        assert rate(table.any(axis=1)) == ever
+    assert 60 < 100 * right["ELU, single samples"].unstack("step").loc[:, 8000:].to_numpy().mean() < 85
+    assert rate(right["ELU, four moments"].xs(20_000, level="step")) == 96
+
+
+def test_chapter_3_ideal_losses_of_a_blind_discriminator():
+    """At a rate of 0.05 the losses of 11 of 24 seeds rest on 2 log 2 and log 2; of those runs none is close."""
+    run = train_many(dataclasses.replace(recipes.ELU, lr=0.05), 300, range(24, 48), progress=False)
+    ideal = ((run.d_loss[-50:] - 2 * math.log(2)).abs() < 1e-3).all(0)
+    with torch.no_grad():
+        made = run.generator((torch.arange(1000).unsqueeze(-1) + 0.5) / 1000).squeeze(-1)
+    assert ideal.sum() >= 2
+    assert metrics.distances.wasserstein_to_gaussian(made[ideal], 4.0, 1.25).min() > 0.25
 
 
 def test_chapter_4_the_rates_in_the_prose_are_those_recorded():

@@ -273,7 +273,7 @@ def belongs_to_a_chapter(book: Notebook) -> Iterator[str]:
 
 EVERYWHERE = (valid_format, first_cell, stored_outputs, no_absolute_paths, code_width, alt_texts)
 RULES = {
-    "chapters": (*EVERYWHERE, objectives, links_its_exercises, quick_questions),
+    "chapters": (*EVERYWHERE, captions, visible_code, objectives, links_its_exercises, quick_questions),
     "solutions": (*EVERYWHERE, numbered, solution_and_check, belongs_to_a_chapter),
     "how_to": (*EVERYWHERE, captions, visible_code),
 }
