@@ -136,3 +136,23 @@ def test_chapter_4_the_rates_in_the_prose_are_those_recorded():
         assert ring[name] <= 70 < 94
     assert max(bell, key=bell.get) == "WGAN, gradient penalty"
     assert ring["WGAN, gradient penalty"] == ring["no momentum"] == max(ring.values())
+
+
+def test_chapter_4_early_and_late_are_two_questions():
+    looks = recorded.evaluations("many_runs")
+    eight = (looks.modes.dropna() == 8).groupby(["row", "step"]).sum().unstack("step")
+    assert eight.loc["ring: minimax loss", [1500, 2000, 2500]].tolist() == [20, 64, 95]
+    assert eight.loc["ring: plain", [1500, 2000, 2500, 3000]].tolist() == [3, 37, 73, 94]
+    assert eight.loc["ring: 5 steps of D", [1500, 3000]].tolist() == [32, 61]
+    close = (looks.wasserstein.dropna() < 0.25).unstack("step").loc["bell curve: plain"]
+    assert (close.any(axis=1).sum(), close[3000].sum()) == (45, 19)
+    r1 = (looks.wasserstein["bell curve: R1, weight 1"].unstack("step") < 0.25).sum()
+    assert r1[[1500, 2000]].tolist() == [37, 6]
+
+
+def test_chapter_4_a_blind_discriminator_says_one_half():
+    arrays = recorded.arrays("many_runs")
+    mean, slope, d_loss = (arrays[f"taken apart/{key}"][6] for key in ("mean", "slope", "d_loss"))
+    assert mean[-1] > 7  # of the fakes; the data's is 4
+    assert slope[-1].abs() < 1e-3
+    assert d_loss[-50:].mean() == pytest.approx(2 * math.log(2), abs=0.01)
