@@ -22,6 +22,7 @@ SITE = ROOT / "_build" / "html"
 NAME = "forgers-and-detectives.pdf"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 PLACE = re.compile(r"<!-- the book as a PDF: (\S+) -->")  # book/_ext/templates/book-pdf.html
+USELESS = "details.hide, script, .headerlink, button, input, output, img:not([src]), div.live:not(:has(img))"
 STYLE = """
 article.bd-article { break-before: page; padding: 0; max-width: none; }
 .cover-title { margin-top: 20vh; font-size: 2.4rem; line-height: 1.25; font-weight: 650; }
@@ -53,7 +54,7 @@ def toc() -> list[str]:
 def article(page: str, html: BeautifulSoup, pages: list[str], address: str) -> BeautifulSoup:
     """The text of a page as a part of the book: its anchors get the page's name, and links lead within the book."""
     part = html.select_one("article.bd-article")
-    for useless in part.select("details.hide, script, .headerlink, button, input, output, img:not([src])"):
+    for useless in part.select(USELESS):
         useless.decompose()
     for fold in part.select("details"):
         fold["open"] = ""

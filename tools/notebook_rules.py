@@ -122,7 +122,7 @@ def code_width(book: Notebook) -> Iterator[str]:
     """Code that readers see fits the page of a laptop; what is hidden at first may be wider."""
     for cell in book.code:
         widest = max(cell.source.splitlines(), key=len, default="")
-        if len(widest) > CODE_WIDTH and not {"remove-cell", "hide-input"} & tags(cell):
+        if len(widest) > CODE_WIDTH and not {"remove-cell", "hide-input", "hide-cell"} & tags(cell):
             yield f"{label(cell)} has a line wider than {CODE_WIDTH} characters: {widest.strip()[:40]!r}. Wrap it."
 
 
@@ -273,7 +273,7 @@ def belongs_to_a_chapter(book: Notebook) -> Iterator[str]:
 
 EVERYWHERE = (valid_format, first_cell, stored_outputs, no_absolute_paths, code_width, alt_texts)
 RULES = {
-    "chapters": (*EVERYWHERE, objectives, links_its_exercises, quick_questions),
+    "chapters": (*EVERYWHERE, captions, visible_code, objectives, links_its_exercises, quick_questions),
     "solutions": (*EVERYWHERE, numbered, solution_and_check, belongs_to_a_chapter),
     "how_to": (*EVERYWHERE, captions, visible_code),
 }

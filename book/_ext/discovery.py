@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from docutils import nodes
 from sphinx import addnodes
 
-TAGLINE = "a course on GANs, one small step at a time"
 SHORT = "GANs step by step"
 CARD, CARD_SIZE = "_static/card.png", (1200, 630)  # made by tools/card.py
 CARD_ALT = "Sixteen handwritten digits: eight from MNIST's test set, eight made by a GAN of this course. Which?"
@@ -34,10 +33,6 @@ def set_address(app, config):
     config.html_baseurl = pages_address(config.html_theme_options["repository_url"])
 
 
-def front_title(config) -> str:
-    return f"{config.html_title}: {TAGLINE}"
-
-
 def preview(config, title: str, description: str, page: str) -> str:
     """The tags from which other sites make the preview of a link to a page."""
     tags = {
@@ -55,24 +50,25 @@ def add_tags(app, pagename, templatename, context, doctree):
         return
     title = unescape(re.sub("<[^>]*>", "", context["title"]))
     is_front = pagename == app.config.root_doc
-    context["head_title"] = front_title(app.config) if is_front else f"{title} – {app.config.html_title}: {SHORT}"
+    context["head_title"] = title if is_front else f"{title} – {app.config.html_title}: {SHORT}"
     found = DESCRIPTION.search(context.get("metatags", ""))
     description = unescape(found[1] or found[2]) if found else ""
-    tags = preview(app.config, front_title(app.config) if is_front else title, description, pagename)
-    context["metatags"] = context.get("metatags", "") + tags
+    context["metatags"] = context.get("metatags", "") + preview(app.config, title, description, pagename)
 
 
 def write_front_door(app, exception):
     """A real ``index.html``: the table of contents would write one without a title, a language or a link."""
     if exception is None and app.builder.format == "html":
         config, start = app.config, f"{app.config.root_doc}.html"
-        title, address = escape(front_title(config)), config.html_baseurl
+        title, address = app.env.titles[config.root_doc].astext(), config.html_baseurl
         Path(app.outdir, "index.html").write_text(
-            f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            f"<title>{escape(title)}</title>\n"
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f'<link rel="canonical" href="{address}{start}">{preview(config, front_title(config), "", config.root_doc)}'
+            f'<link rel="canonical" href="{address}{start}">{preview(config, title, title, config.root_doc)}'
             f'<meta http-equiv="refresh" content="0; url={start}">\n</head>\n'
-            f'<body>\n<main>\n<h1>{title}</h1>\n<p><a href="{start}">Start here</a></p>\n</main>\n</body>\n</html>\n',
+            f'<body>\n<main>\n<h1>{escape(title)}</h1>\n<p><a href="{start}">Start here</a></p>\n</main>\n</body>\n'
+            "</html>\n",
             encoding="utf-8",
         )
 

@@ -31,6 +31,7 @@ def name_folds(app, doctree):
     """A fold says what its code makes, unless the cell names it: {"mystnb": {"code_prompt_show": "Code for ..."}}."""
     for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and "hide_mode" in node):
         if cell["prompt_show"] != app.config.nb_code_prompt_show:
+            cell["prompt_hide"] = cell["prompt_show"]
             continue
         raw = "".join(node.astext() for node in cell.findall(nodes.raw))
         if cell.next_node(nodes.image) or (raw and "<table" not in raw):
@@ -67,10 +68,10 @@ def add_stills(app, pagename, templatename, context, doctree):
         name = found["name"]
         file = Path(app.srcdir, "book", "_static", "live", "stills", f"{name}.png")
         alt = " ".join(unescape(re.sub("<[^>]*>", "", found["caption"])).split())
-        if not alt:
-            logger.warning("the box of the live demo %s says nothing of what it shows", name, location=pagename)
         if not file.is_file():
             return found[0]
+        if not alt:
+            logger.warning("the box of the live demo %s says nothing of what its still shows", name, location=pagename)
         with Image.open(file) as picture:
             width, height = picture.size
         up = "../" * pagename.count("/")

@@ -1,8 +1,5 @@
 // What the browser adds to the course's pages. Nothing here is needed to read them.
 (() => {
-  // Search shows a line of each page it finds, which a browser may not read from a folder: there, titles must do.
-  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
-
   // A box that scrolls sideways must be reachable with the keyboard (the theme does this for code alone), and shows that
   // there is more to the right. A formula in a line becomes such a box only where it is wider than its paragraph.
   const boxes = "mjx-container, .pst-scrollable-table-container, .cell_output .output, .highlight pre";

@@ -1,5 +1,6 @@
 """Intervals and tests against scipy, and against how often they miss a known truth."""
 
+import itertools
 import math
 
 import numpy as np
@@ -40,6 +41,42 @@ def test_fisher_is_scipys_and_the_order_does_not_matter(table):
     assert statistics.fisher_exact(one, torch.tensor(other)) == pytest.approx(wanted)
     assert statistics.fisher_exact(other, np.array(one)[::-1]) == pytest.approx(wanted)
     assert type(statistics.fisher_exact(one, other)) is float
+
+
+@pytest.mark.parametrize("pairs", [(3, 9, 4), (0, 5, 0), (2, 0, 7), (1, 6, 6), (4, 0, 0), (0, 12, 1)])
+def test_mcnemar_is_the_share_of_all_ways_to_swap_the_pairs_that_are_as_unequal(pairs):
+    """By brute force: if the rates are equal, each pair could as well have come the other way round."""
+    same, only_one, only_other = pairs
+    one = [True] * same + [True] * only_one + [False] * only_other + [False]
+    other = [True] * same + [False] * only_one + [True] * only_other + [False]
+    differences = np.array(one, int) - np.array(other, int)
+    swaps = np.array(list(itertools.product((-1, 1), repeat=only_one + only_other)), int)
+    sums = (swaps * differences[differences != 0]).sum(1)
+    wanted = (abs(sums) >= abs(differences.sum())).mean()
+    assert statistics.mcnemar_exact(one, torch.tensor(other)) == pytest.approx(wanted)
+    assert statistics.mcnemar_exact(np.array(other)[::-1], pd.Series(one[::-1])) == pytest.approx(wanted)
+    assert type(statistics.mcnemar_exact(one, other)) is float
+
+
+def test_mcnemar_needs_pairs():
+    with pytest.raises(ValueError, match="got 2 and 3"):
+        statistics.mcnemar_exact([True, False], [True, False, True])
+
+
+@pytest.mark.parametrize("pvalues", [[0.01], [0.04, 0.01, 0.03], [0.2, 0.2, 0.001, 0.9], [1.0, 0.6, 0.0], []])
+def test_holm_rejects_what_a_closed_test_of_all_subsets_rejects(pvalues):
+    """Holm 1979 by its definition: the largest Bonferroni p-value over all sets of hypotheses that hold this one."""
+    indices = range(len(pvalues))
+    sets = [chosen for size in range(1, len(pvalues) + 1) for chosen in itertools.combinations(indices, size)]
+    wanted = [max(min(1, len(chosen) * min(pvalues[j] for j in chosen)) for chosen in sets if i in chosen)
+              for i in indices]
+    assert statistics.holm(pvalues) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("wrong", [[-0.1], [0.5, 1.1], [float("nan")]])
+def test_holm_takes_probabilities(wrong):
+    with pytest.raises(ValueError, match="p-value"):
+        statistics.holm(wrong)
 
 
 @pytest.mark.parametrize("level", [0.5, 0.95, 0.999])

@@ -69,7 +69,7 @@ def test_a_live_demo_without_words_stops_the_build(stills):
 def cell(*contents: nodes.Node, show: str = "Show code cell {type}") -> nodes.container:
     inside = nodes.container("", *contents, nb_element="cell_code_output")
     children = [nodes.container(nb_element="cell_code_source"), *([inside] if contents else [])]
-    return nodes.container("", *children, hide_mode="input", prompt_show=show, prompt_hide=show)
+    return nodes.container("", *children, hide_mode="input", prompt_show=show, prompt_hide="Hide code cell")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,8 @@ def test_folds_get_the_name_of_what_their_code_makes(extension, contents, name):
     app = SimpleNamespace(config=SimpleNamespace(nb_code_prompt_show="Show code cell {type}"))
     doctree = nodes.container("", cell(*contents), cell(*contents, show="Code for the race"))
     extension("reading").name_folds(app, doctree)
-    assert [fold["prompt_show"] for fold in doctree.children] == [name, "Code for the race"]
+    for key in ("prompt_show", "prompt_hide"):
+        assert [fold[key] for fold in doctree.children] == [name, "Code for the race"]
 
 
 def test_solutions_lose_their_marks_and_nothing_else(extension):

@@ -140,6 +140,26 @@ def test_penalties_to_second_order(node, name, kind):
     np.testing.assert_allclose(out["gradient"], gradients(network), **TOLERANCE)
 
 
+def test_a_large_batch_leaves_nothing_behind(node):
+    """A small batch after a large one: the same gradients as of a network that has seen nothing else."""
+    sizes, activations = NETWORKS["tanh"]
+    used, new = node(BUILD + """
+        const other = Live.mlp(data.sizes, data.activations);
+        other.weights.set(data.weights);
+        const gradient = (net, n) => {
+          net.gradient.fill(0);
+          net.forward(data.x, n);
+          net.backward(new Array(n).fill(1), n);
+          net.penalize(Live.R1, 1, n);
+          return Array.from(net.gradient);
+        };
+        gradient(net, 11);
+        return [gradient(net, 5), gradient(other, 5)];
+    """, dict(sizes=sizes, activations=activations, weights=flat(torch_network(sizes, activations)),
+              x=samples(11, 1).flatten().tolist()))
+    np.testing.assert_allclose(used, new, rtol=1e-12)
+
+
 # --- losses ---
 
 LOSSES = {

@@ -125,7 +125,8 @@
       const look = () => {
         const { grid, p, F } = target, [mean, std] = units;
         const distance = player.distance(settings, target, units);
-        const y = player.forger(settings).forward(noise.ends, STRETCHES + 1);
+        view.G = player.forger(settings); // for those who look in the console
+        const y = view.G.forward(noise.ends, STRETCHES + 1);
         const values = Float64Array.from({ length: STRETCHES + 1 }, (_, i) => mean + std * y[i]);
         Live.pushForward(values, noise.mass, grid, q);
         const made = Live.cumulative(q, grid);
@@ -139,7 +140,7 @@
       // --- 20 seeds, a few steps of each in every frame ---
       const stop = () => {
         swarm = null;
-        if (seeds) seeds.textContent = "Run 20 seeds";
+        seeds.textContent = "Run 20 seeds";
       };
       const seeds = view.button("Run 20 seeds", () => {
         if (swarm?.running) return stop(), view.redraw();
@@ -232,7 +233,7 @@
           const left = now.made[0] > 1 - now.made[CELLS];
           one.text(left ? x[0] : x[1], 0.62 * top, `${left ? "← " : ""}${percent(now.outside)} of the fakes${left ? "" : " →"}`, colors.fake, { align: left ? "left" : "right" });
         }
-        if (settings.x >= 0 && !drawing) reading(ctx, now, one, two, boxes);
+        if (settings.x >= 0 && !drawing) reading(ctx, one, two, boxes);
         gauge(ctx, boxes.gauge, now);
       };
 
@@ -283,24 +284,26 @@
       };
 
       // What the reader points at: two bars, and the fraction that they make
-      const reading = (ctx, now, one, two, boxes) => {
-        const { colors } = view, { grid, p, top } = target;
-        const k = Math.min(CELLS - 1, Math.floor(settings.x * CELLS)), x = grid.centers[k];
-        const both = p[k] + q[k], share = p[k] / both, at = one.x(x), floor = one.y(0);
+      const fraction = () => {
+        const k = Math.min(CELLS - 1, Math.floor(settings.x * CELLS)), both = target.p[k] + q[k];
+        return { x: target.grid.centers[k], real: target.p[k], fake: q[k], share: both > 1e-6 ? target.p[k] / both : NaN };
+      };
+      const reading = (ctx, one, two, boxes) => {
+        const { colors } = view, { top } = target, { x, real, fake, share } = fraction();
+        const at = one.x(x), floor = one.y(0);
         ctx.strokeStyle = colors.ink;
         ctx.lineWidth = 1;
         ctx.beginPath();
         ctx.moveTo(at, boxes.top.top);
         ctx.lineTo(at, boxes.d.top + boxes.d.height);
         ctx.stroke();
-        for (const [value, color, side] of [[p[k], colors.real, -11], [q[k], colors.fake, 1]]) {
+        for (const [value, color, side] of [[real, colors.real, -11], [fake, colors.fake, 1]]) {
           ctx.fillStyle = color;
           ctx.fillRect(at + side, one.y(Math.min(value, top)), 10, floor - one.y(Math.min(value, top)));
         }
         const right = settings.x < 0.5, words = [
           `x = ${Live.format(x)}`,
-          both > 1e-6 ? `D* = ${share.toFixed(2)} =` : "nothing real, nothing",
-          both > 1e-6 ? `${short(p[k])} / (${short(p[k])} + ${short(q[k])})` : "fake falls here",
+          ...(isNaN(share) ? ["nothing real, nothing", "fake falls here"] : [`D* = ${share.toFixed(2)} =`, `${short(real)} / (${short(real)} + ${short(fake)})`]),
         ];
         words.forEach((line, i) => {
           ctx.font = `13px ${getComputedStyle(document.body).fontFamily}`;
@@ -312,7 +315,7 @@
           ctx.fillStyle = colors.ink;
           ctx.fillText(line, at + (right ? 16 : -16), boxes.top.top + 4 + 17 * i);
         });
-        if (settings.loss !== "wasserstein" && both > 1e-6) two.dots([x], [share], colors.ink, { radius: 5 });
+        if (settings.loss !== "wasserstein" && !isNaN(share)) two.dots([x], [share], colors.ink, { radius: 5 });
       };
 
       // The distance on a scale of its own: a ring for this run, a dot for each of the 20 seeds
@@ -421,7 +424,9 @@
           const where = outside > 0.5 ? `${percent(outside)} of the fakes lie outside the picture, around ${Live.format(middle)}`
             : near < 0.12 && ks < 0.06 ? "the fakes lie on the data" : near < 0.3 ? "the fakes are near the data" : "the fakes are not yet on the data";
           const some = swarm && !swarm.running ? ` Of 20 seeds, ${swarm.distances.filter((d) => d < 0.12 * target.std).length} end under ${Live.format(0.12 * target.std)}.` : "";
-          return `${start}${where}: they are ${Live.format(+distance.toPrecision(2))} away on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).${some}`;
+          const { x, real, fake, share } = fraction();
+          const there = settings.x < 0 || isNaN(share) ? "" : ` At x = ${Live.format(x)}, D* is ${short(real)} / (${short(real)} + ${short(fake)}) = ${share.toFixed(2)}.`;
+          return `${start}${where}: they are ${Live.format(+distance.toPrecision(2))} away on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).${some}${there}`;
         },
       };
     },

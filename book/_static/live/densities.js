@@ -35,11 +35,11 @@
     for (let k = 3; Math.abs(term) > 1e-17; k += 2) sum += term *= x * x / k;
     return 0.5 + Live.normalPdf(x) * sum;
   };
-  // Its inverse, by Newton's method from the middle; it rises to the answer from the side on which the curve bends away
+  // Its inverse, by Newton's method. The start is where the bound exp(-x^2 / 2) / 2 of the tail is u, a little too far out.
   Live.normalQuantile = (u) => {
     if (u > 0.5) return -Live.normalQuantile(1 - u);
-    let x = 0;
-    for (let i = 0; i < 200; i++) {
+    let x = -Math.sqrt(-2 * Math.log(2 * u));
+    for (let i = 0; i < 100; i++) {
       const move = (Live.normalCdf(x) - u) / Live.normalPdf(x);
       x -= Math.min(move, 1);
       if (Math.abs(move) < 1e-12) break;

@@ -36,6 +36,7 @@
         D = settings.d === "linear" ? Live.mlp([WIDTH, 1], ["identity"], random) : Live.mlp([WIDTH, 32, 32, 1], ["leaky", "leaky", "identity"], random);
         real = new Float64Array(recipe.batch * WIDTH);
         z = new Float64Array(recipe.batch * WIDTH);
+        view.G = G; // for those who look in the console
         view.steps = steps = 0;
         tune();
       };

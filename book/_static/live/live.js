@@ -306,7 +306,8 @@
     });
 
     const title = el("p", { class: "live-title" }, demo.title);
-    host.replaceChildren(title, canvas, line, buttons, controls, aloud, ...host.querySelectorAll(".still")); // paper's
+    const panel = "compact" in host.dataset ? el("details", {}, el("summary", {}, "Settings"), controls) : controls;
+    host.replaceChildren(title, canvas, line, buttons, panel, aloud, ...host.querySelectorAll(".still")); // paper's
     host.setAttribute("role", "group");
     host.setAttribute("aria-label", demo.title);
     host.classList.add("live-ready");
