@@ -85,7 +85,7 @@
   };
 
   Live.demo("curve", {
-    title: "One pixel and the bell curve",
+    title: "A GAN of one number",
     keys: true,
     slow: 4,
     settings: {
