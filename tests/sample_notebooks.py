@@ -70,7 +70,7 @@ def solution(number: int) -> str:
 def chapter() -> dict:
     return notebook(
         markdown(OPENING),
-        code("from gan_helpers import plots\n\nplots.curves([1, 0])", mystnb=ABOUT),
+        code("from gan_helpers import plots\n\nplots.curves([1, 0])", mystnb=copy.deepcopy(ABOUT)),
         markdown("## Exercises\n\n[Do them](exercises/01_sample.ipynb)."),
         markdown(QUESTIONS),
     )
