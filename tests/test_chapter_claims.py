@@ -116,7 +116,7 @@ def test_chapter_3_time_to_success_and_final_success_as_in_the_prose():
 
 
 def test_chapter_3_ideal_losses_of_a_blind_discriminator():
-    """At a rate of 0.05 the losses of 11 of 24 seeds rest on 2 log 2 and log 2; of those runs none is close."""
+    """At a rate of 0.05 the losses of nine of the chapter's 24 seeds rest on 2 log 2 and log 2, and none is close."""
     run = train_many(dataclasses.replace(recipes.ELU, lr=0.05), 300, range(24, 48), progress=False)
     ideal = ((run.d_loss[-50:] - 2 * math.log(2)).abs() < 1e-3).all(0)
     with torch.no_grad():

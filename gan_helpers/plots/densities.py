@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
+from scipy.signal import find_peaks
 from scipy.stats import norm
 
 from gan_helpers.plots import style
@@ -49,7 +50,8 @@ def mapping(z, grid, frames: dict[str, tuple], p_data=None, slices: int = 13):
 
     z: noise, standard normal, (m,), increasing. frames: {title: (G(z), p_g)}, shapes (m,) and (n,), a column each; p_g
     and p_data are densities on the grid (n,). The noise is cut into equally likely slices, and every second one is
-    shaded on its way to x: where G is flat, slices land close together. Returns the axes, (frames, 3): G, its density,
+    shaded on its way to x: where G is flat, slices land close together. With p_data the axis of the densities ends at
+    1.5 times its maximum, and a triangle marks each peak of p_g beyond. Returns the axes, (frames, 3): G, its density,
     the noise.
     """
     fig = plt.figure(figsize=(style.WIDTH, 3.3 if len(frames) < 3 else 2.8), layout="none")
@@ -80,5 +82,9 @@ def mapping(z, grid, frames: dict[str, tuple], p_data=None, slices: int = 13):
             ax.spines[spine].set_visible(False)
         axes.append((curve, beside, below))
     axes[0][0].set_ylabel("$x = G(z)$")
-    axes[0][1].set_xlim(0, None if p_data is None else 1.5 * float(p_data.max()))
+    top = float("inf") if p_data is None else 1.5 * float(p_data.max())
+    axes[0][1].set_xlim(0, None if p_data is None else top)
+    for (_, beside, _), (_, p_g) in zip(axes, frames.values(), strict=True):
+        for peak in find_peaks(p_g, height=top)[0]:
+            beside.plot(top, grid[peak], ">", color=style.FAKE, ms=5, clip_on=False)
     return np.array(axes)

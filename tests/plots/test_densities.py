@@ -75,3 +75,14 @@ def test_a_mapping_draws_each_generator_its_density_and_where_slices_of_noise_la
     landed = [[polygon.get_paths()[0].vertices[:, 1] for polygon in curve.collections][1] for curve in axes[:, 0]]
     steep, gentle = (side.max() - side.min() for side in landed)
     assert steep == pytest.approx(4 * gentle)  # the same slice of noise, stretched by 0.8 and by 0.2
+
+
+def test_a_mapping_marks_each_peak_that_goes_on_beyond_the_axis():
+    z = torch.linspace(-3, 3, 601)
+    peak = int(P_DATA.argmax())
+    frames = {"low": (z, P_DATA), "spike": (z, 2 * P_DATA)}
+    low, spike = (row[1] for row in densities.mapping(z, GRID, frames, P_DATA))
+    assert len(low.get_lines()) == 1
+    (mark,) = spike.get_lines()[1:]
+    assert spike.get_xlim()[1] == pytest.approx(1.5 * float(P_DATA.max()))
+    assert (mark.get_xdata()[0], mark.get_ydata()[0]) == pytest.approx((spike.get_xlim()[1], float(GRID[peak])))

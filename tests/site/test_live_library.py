@@ -396,6 +396,19 @@ def test_push_forward(node, name):
     np.testing.assert_allclose(np.array(out["p"])[bulk], mean[bulk], atol=0.01)
 
 
+@pytest.mark.parametrize("mean, std", [(1, 2), (0, 0.1), (-4, 0.3), (6, 0.3)])
+def test_normal_density_by_formula(node, mean, std):
+    out = node(f"""
+        const grid = Live.grid(-3, 5, 200), p = Live.normalDensity({mean}, {std}, grid);
+        return {{ p, below: p.below, edges: grid.edges }};
+    """)
+    bell, edges = stats.norm(mean, std), np.array(out["edges"])
+    low, high = edges[:-1], edges[1:]
+    mass = np.where(low > mean, bell.sf(low) - bell.sf(high), bell.cdf(high) - bell.cdf(low))
+    np.testing.assert_allclose(out["p"], mass / np.diff(edges), rtol=1e-6, atol=1e-290)
+    assert out["below"] == pytest.approx(bell.cdf(-3), abs=1e-12)
+
+
 def test_a_flat_generator_is_one_spike(node):
     out = node("""
         const grid = Live.grid(0, 1, 10), noise = Live.uniformNoise(50);

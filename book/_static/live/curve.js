@@ -85,7 +85,7 @@
   };
 
   Live.demo("curve", {
-    title: "One pixel and the bell curve",
+    title: "A GAN of one number",
     keys: true,
     slow: 4,
     settings: {
@@ -128,7 +128,10 @@
         view.G = player.forger(settings); // for those who look in the console
         const y = view.G.forward(noise.ends, STRETCHES + 1);
         const values = Float64Array.from({ length: STRETCHES + 1 }, (_, i) => mean + std * y[i]);
-        Live.pushForward(values, noise.mass, grid, q);
+        if (settings.g === "line") {
+          const [zero, one] = view.G.forward([0, 1], 2);
+          Live.normalDensity(mean + std * zero, std * Math.abs(one - zero), grid, q);
+        } else Live.pushForward(values, noise.mass, grid, q);
         const made = Live.cumulative(q, grid);
         const inputs = grid.centers.map((x) => (x - mean) / std);
         const logits = player.D.forward(inputs, CELLS).slice(0, CELLS);
@@ -360,7 +363,7 @@
         ctx.stroke();
       };
 
-      const short = (value) => (value < 0.005 ? "0" : String(+value.toPrecision(2)));
+      const short = (value) => (value < 0.005 ? "0" : String(+value.toPrecision(3)));
       const percent = (share) => `${Math.round(100 * share)} %`;
       const inTop = (x, y) => {
         const { left, top, width, height } = panels.top?.box ?? {};

@@ -77,6 +77,16 @@
     return density;
   };
 
+  // The same without slices where G is straight: the density of N(mean, std), averaged over each cell
+  Live.normalDensity = (mean, std, { edges, step, n }, density = new Float64Array(n)) => {
+    density.below = 0;
+    if (!Number.isFinite(mean + std)) return density.fill(0);
+    const z = edges.map((x) => (x - mean) / Math.max(std, 1e-9)), F = z.map(Live.normalCdf), above = z.map((x) => Live.normalCdf(-x));
+    density.below = F[0];
+    for (let k = 0; k < n; k++) density[k] = (z[k] > 0 ? above[k] - above[k + 1] : F[k + 1] - F[k]) / step; // the smaller tail, exact
+    return density;
+  };
+
   // The share of a distribution below each edge
   Live.cumulative = (density, { step, n }, below = density.below ?? 0) => {
     const F = new Float64Array(n + 1);

@@ -268,8 +268,8 @@
             one = { left: side, top: 18, width: width - side - 4, height: height / 2 - 54 };
             two = { ...one, top: height / 2 + 10 };
           }
-          drawShift(ctx, one, colors, [w1], 8.8, narrow ? "W1 by shift" : "Wasserstein (W1) at each shift");
-          const p = drawShift(ctx, two, colors, [ks, jsd], 1.18, narrow ? "KS, JSD by shift" : "KS and JSD at each shift");
+          drawShift(ctx, one, colors, [w1], 8.8, "W1 by shift");
+          const p = drawShift(ctx, two, colors, [ks, jsd], 1.18, "KS, JSD by shift");
           p.line(SHIFTS, [Math.LN2, Math.LN2], colors.rule, { width: 1, dash: [4, 4] });
           p.text(SHIFTS[0], Math.LN2, "log 2 ", colors.muted, { align: "right" });
         },

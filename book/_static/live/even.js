@@ -124,9 +124,10 @@
       // A light for each number: round for the even ones, with a corner for the odd ones, which should stay dark
       const lights = (ctx, { left, top, width, height }, { validity, covered }) => {
         const { colors } = view, cell = width / 16, tall = height / 8;
-        const head = { size: width < 400 ? 14.5 : 17, weight: 650 };
+        const head = { size: width < 360 ? 13 : width < 400 ? 14.5 : 17, weight: 650 };
         write(ctx, `${covered} of 64 even numbers`, left, top - 15, colors.ink, head);
         write(ctx, `${Math.floor(100 * validity)} % even`, left + width, top - 15, colors.ink, { ...head, align: "right" });
+        write(ctx, "▲ odd", left + 0.63 * width, top - 15, colors.ink, { align: "center" });
         for (let number = 0; number < ALL; number++) {
           const x = left + (number % 16 + 0.5) * cell, y = top + (Math.floor(number / 16) + 0.5) * tall, on = counts[number] > 0;
           const radius = Math.min(cell, tall) * (number % 2 ? 0.42 : 0.47);
@@ -177,7 +178,9 @@
         ctx.strokeRect(left, top, WIDTH * cell, WIDTH * cell);
         ctx.strokeRect(left + (WIDTH + 0.6) * cell, top, cell, WIDTH * cell);
         const legend = below + 28 + (settings.d === "linear" ? cell : 0);
-        if (legend < top + height) write(ctx, "filled +, hollow −; right: biases", left, legend, colors.muted, { size: 12.5 });
+        ["filled +, hollow −", "right column: biases"].forEach((words, line) => {
+          if (legend + 17 * line < top + height) write(ctx, words, left, legend + 17 * line, colors.muted, { size: 12.5 });
+        });
       };
 
       return {
