@@ -15,7 +15,7 @@ STRIP := $(PY) -m nbstripout --keep-id --unix-newlines --extra-keys "metadata.vs
   cell.metadata.executionInfo cell.metadata.id"
 
 .NOTPARALLEL:
-.PHONY: help book test check lint lab serve exercises strip clean FORCE
+.PHONY: help book pdf test check lint lab serve exercises strip clean FORCE
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -25,6 +25,9 @@ help:  ## list these targets
 
 book: $(STAMP)  ## run all notebooks and build the site into _build/html
 	@$(PY) -m tools.build_site
+
+pdf: book  ## print the site as one PDF (make book does it too, where there is a Chromium)
+	@$(PY) -m tools.book_pdf
 
 test: $(STAMP)  ## run everything: lint, unit tests, notebooks, the site and its tests
 	@start=$$(date +%s); failed=; \

@@ -110,7 +110,10 @@ ROWS = {
 } | {
     f"trial: {name}": recorder.Row(dataclasses.replace(recipes.COURSE, **changes), steps, TRIAL_SEEDS, (), SAMPLED)
     for name, (changes, steps) in TRIALS.items()
-} | {"result": recorder.Row(recipes.COURSE, recipes.COURSE_STEPS, SEEDS, (), SAMPLED)}
+} | {
+    "result": recorder.Row(recipes.COURSE, recipes.COURSE_STEPS, SEEDS, (), SAMPLED),
+    "taken apart": recorder.Row(recipes.TANH_SIGMOID, 1000, range(10), range(0, 1001, 10)),
+}
 
 
 def distance(run, gan: GAN, n: int) -> torch.Tensor:
@@ -133,6 +136,8 @@ def modes_and_share(run) -> torch.Tensor:
 
 def measure(name: str, row: recorder.Row, folder) -> dict:
     """Distances of the trials and the result at the end; how the remedies do during training, and what they cost."""
+    if name == "taken apart":
+        return taken_apart(row, folder)
     target = name.split(":")[0]
     if target not in TARGETS:
         return {"wasserstein": distances(row, folder)}
@@ -153,6 +158,27 @@ def distances(row: recorder.Row, folder) -> np.ndarray:
     run = row.train(folder)
     found = recorder.rounded(distance(run, row.gan, 4000), 5)
     return np.where([seed in run.diverged for seed in row.seeds], np.nan, found)
+
+
+def taken_apart(row: recorder.Row, folder) -> dict:
+    """Ten runs of the tanh/sigmoid recipe from close by: losses, what G makes, what D says of it, all weights."""
+    run = row.train(folder, verdict)
+    keys = "mean", "std", "logit", "slope"
+    during = torch.stack([run.evaluations[step] for step in row.evaluate_at], 1)  # (runs, evaluations, 4)
+    kept = {key: recorder.rounded(during[..., i], 5) for i, key in enumerate(keys)}
+    kept |= {"g_loss": recorder.rounded(run.g_loss.T, 5), "d_loss": recorder.rounded(run.d_loss.T, 5)}
+    for name, network in (("generator", run.generator), ("discriminator", run.discriminator)):
+        kept |= {f"{name}/{key}": weights.numpy() for key, weights in network.state_dict().items()}
+    return kept
+
+
+def verdict(run, shift: float = 0.05) -> torch.Tensor:
+    """(runs, 4): mean and standard deviation of the fakes; D's logit for them, and its slope if all are shifted."""
+    quantiles = ((torch.arange(1000) + 0.5) / 1000).unsqueeze(-1)
+    fakes = run.generator(quantiles)
+    low, logit, high = (run.discriminator(fakes + by)[:, 0, 0] for by in (-shift, 0.0, shift))
+    fakes = fakes.squeeze(-1)
+    return torch.stack([fakes.mean(1), fakes.std(1, correction=0), logit, (high - low) / (2 * shift)], 1)
 
 
 def relative_time(gan: GAN, plain: GAN, times: int = 5) -> float:

@@ -25,8 +25,8 @@ def discriminator_loss(real_logits: torch.Tensor, fake_logits: torch.Tensor, rea
 def non_saturating(fake_logits: torch.Tensor) -> torch.Tensor:
     """-log D(fake): the generator's loss in practice (Goodfellow et al. 2014, section 3; chapter 1).
 
-    Gradient with respect to a logit: D - 1 (divided by the batch size). It is -1 where D is sure to see a fake, so the
-    worst fakes are pushed hardest. At D = 1/2 the loss is log 2 = 0.693.
+    Gradient with respect to a logit: D - 1 (divided by the batch size). It is -1 where D is sure that it sees a fake,
+    so the worst fakes are pushed hardest. At D = 1/2 the loss is log 2 = 0.693.
     """
     return softplus(-fake_logits).mean((-2, -1))
 
@@ -34,8 +34,8 @@ def non_saturating(fake_logits: torch.Tensor) -> torch.Tensor:
 def minimax(fake_logits: torch.Tensor) -> torch.Tensor:
     """log(1 - D(fake)): the generator's loss in the two-player game of the theory (Goodfellow et al. 2014, eq. 1).
 
-    Gradient with respect to a logit: -D (divided by the batch size). It vanishes where D is sure to see a fake, just
-    where the generator needs it most. At D = 1/2 the loss is -log 2 = -0.693.
+    Gradient with respect to a logit: -D (divided by the batch size). It vanishes where D is sure that it sees a
+    fake, just where the generator needs it most. At D = 1/2 the loss is -log 2 = -0.693.
     """
     return -softplus(fake_logits).mean((-2, -1))
 

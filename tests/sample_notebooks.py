@@ -7,6 +7,7 @@ from pathlib import Path
 from tools.notebook_rules import FIRST_CELL
 
 ALT = "A curve that falls from 1 to 0 within ten steps."
+ABOUT = {"figure": {"caption": "Look at its end."}, "image": {"alt": ALT}}
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -69,7 +70,7 @@ def solution(number: int) -> str:
 def chapter() -> dict:
     return notebook(
         markdown(OPENING),
-        code("from gan_helpers import plots\n\nplots.curves([1, 0])", mystnb={"image": {"alt": ALT}}),
+        code("from gan_helpers import plots\n\nplots.curves([1, 0])", mystnb=ABOUT),
         markdown("## Exercises\n\n[Do them](exercises/01_sample.ipynb)."),
         markdown(QUESTIONS),
     )
@@ -79,9 +80,13 @@ def solutions() -> dict:
     return notebook(markdown("# Solutions"), *exercise(1, solution(1)), *exercise(2, solution(2)))
 
 
+def how_to() -> dict:
+    return notebook(markdown("# How to\n\nLook."), chapter()["cells"][2])
+
+
 def write_course(root: Path, change: str = "", mutate=lambda data: None) -> dict[str, Path]:
-    """Write both notebooks under `root`, the one of kind `change` after `mutate`; return their paths by kind."""
-    made = {"chapters": chapter(), "solutions": solutions()}
+    """Write a notebook of each kind under `root`, that of kind `change` after `mutate`; return their paths by kind."""
+    made = {"chapters": chapter(), "solutions": solutions(), "how_to": how_to()}
     paths = {kind: root / "notebooks" / ("" if kind == "chapters" else kind) / "01_sample.ipynb" for kind in made}
     for kind, path in paths.items():
         if kind == change:

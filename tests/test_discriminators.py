@@ -48,11 +48,10 @@ def test_those_that_see_whole_batches_begin_with_what_they_see():
 
 
 def test_the_order_of_the_layers():
-    kinds = {name: [type(layer).__name__ for layer in getattr(discriminators, name)()] for name in MADE
-             if name != "linear_discriminator"}
-    assert kinds["two_layer_discriminator"] == ["Linear", "ReLU", "Linear"]
-    assert kinds["deep_discriminator"] == ["Linear", "LeakyReLU", "Dropout"] * 3 + ["Linear"]
-    assert {m.p for m in leaves(discriminators.deep_discriminator()) if isinstance(m, nn.Dropout)} == {0.3}
+    two, deep = discriminators.two_layer_discriminator(), discriminators.deep_discriminator()
+    assert [type(layer).__name__ for layer in two] == ["Linear", "ReLU", "Linear"]
+    assert [type(layer).__name__ for layer in deep] == ["Linear", "LeakyReLU", "Dropout"] * 3 + ["Linear"]
+    assert {m.p for m in deep if isinstance(m, nn.Dropout)} == {0.3}
     assert not any(isinstance(m, nn.Dropout) for m in leaves(discriminators.deep_discriminator((8,), dropout=0.0)))
     assert {type(m) for m in leaves(discriminators.spectral_discriminator())} == {layers.SpectralLinear, nn.LeakyReLU}
 

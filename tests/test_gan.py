@@ -8,6 +8,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from gan_helpers import data, discriminators, generators, losses, noise
 from gan_helpers.gan import GAN
@@ -36,12 +37,26 @@ def test_a_setting_like_no_other_gets_the_whole_list():
 
 def test_settings_are_what_is_beyond_the_defaults_as_json_keeps_it():
     gan = GAN(functools.partial(data.gaussian, mean=4), functools.partial(noise.uniform, features=np.int64(2)),
-              generators.bit_generator, lambda: None, generator_loss=losses.minimax, lr=np.float64(0.5), betas=(0, 0.9))
+              generators.bit_generator, lambda: None, generator_loss=losses.minimax, lr=np.float32(0.5), betas=(0, 0.9),
+              batch_size=np.int64(8))
     assert gan.settings() == {
         "real": {"function": "gaussian", "mean": 4}, "noise": {"function": "uniform", "features": 2},
         "generator": "bit_generator", "discriminator": "<lambda>", "generator_loss": "minimax", "lr": 0.5,
-        "betas": [0, 0.9],
+        "betas": [0, 0.9], "batch_size": 8,
     }
+    assert ARTICLE.settings() == {"real": "even_numbers", "noise": "random_bits", "generator": "bit_generator",
+                                  "discriminator": "linear_discriminator"}
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    (functools.partial(generators.bit_generator, 7), functools.partial(generators.bit_generator, 8)),
+    (functools.partial(nn.Linear, width="a"), functools.partial(nn.Linear, width="b")),
+    (functools.partial(nn.Linear, kind=nn.Tanh), functools.partial(nn.Linear, kind=nn.ELU)),
+    (functools.partial(nn.Linear, width=None), functools.partial(nn.Linear, width=0)),
+])  # fmt: skip
+def test_settings_tell_partials_with_other_arguments_apart(one, other):
+    settings = [dataclasses.replace(ARTICLE, generator=make).settings() for make in (one, other)]
+    assert settings[0] != settings[1]
 
 
 def test_build_is_what_the_seed_makes_g_first_and_leaves_the_random_state():

@@ -64,6 +64,10 @@ BROKEN = [
     ("chapters", "alt_texts", add(sample.code("display(Image(data=gif))"))),
     ("chapters", "alt_texts", add(FIGURE_IN_FUNCTION)),
     ("chapters", "alt_texts", add(sample.code("from gan_helpers.plots import curves"))),
+    ("chapters", "captions", put(2, "metadata", "mystnb", "figure", value={})),
+    ("how_to", "captions", put(2, "metadata", "mystnb", "figure", "caption", value=" ")),
+    ("how_to", "visible_code", add(sample.code("x = 1\n" * 16))),
+    ("chapters", "visible_code", add(sample.code("x = " + "+" * 85))),
     ("chapters", "objectives", replace(0, "10 minutes", "Not long")),
     ("chapters", "objectives", replace(0, "**You need:** what a number is.", "")),
     ("chapters", "objectives", replace(0, "After this chapter", "Soon")),
@@ -90,7 +94,7 @@ def test_the_course_keeps_the_rules(path):
     assert notebook_rules.complaints(path) == []
 
 
-def test_there_are_chapters_and_solutions():
+def test_there_are_notebooks_of_every_kind():
     assert {notebook_rules.Notebook(path).kind for path in notebook_rules.notebooks()} == set(notebook_rules.RULES)
 
 
@@ -125,6 +129,8 @@ def test_a_half_merged_notebook_is_complained_about(tmp_path):
 @pytest.mark.parametrize("cell", [
     sample.code("plots.style.use()\n\n\ndef show():\n    plt.subplots()"),  # defining a drawing function is not drawing
     sample.markdown("```python\n## Exercises\n```"),  # and this is not a heading
+    sample.code("x = 1\n" * 40, tags=["hide-input"]),  # folded
+    sample.code("x = 1\n\n" * 15),  # blank lines are no code
 ])
 def test_what_only_looks_like_a_breach_is_none(tmp_path, cell):
     path = sample.write_course(tmp_path, "chapters", add(cell))["chapters"]

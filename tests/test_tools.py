@@ -65,12 +65,15 @@ def test_what_makes_outputs_and_site_out_of_date(tmp_path, name, outputs, site):
     assert [a != b for a, b in zip(after, before, strict=True)] == [outputs, site]
 
 
-@pytest.mark.parametrize("failing", ["pytest", "jupyter_book", ""])
+STEPS = ["pytest", "jupyter_book", "tools.book_pdf"]
+
+
+@pytest.mark.parametrize("failing", ["pytest", "jupyter_book", "tools.book_pdf", ""])
 def test_what_fails_is_not_called_built(tmp_path, monkeypatch, capsys, failing):
     seen = []
 
     def run(command, **_):
-        seen.append("pytest" if "pytest" in command else "jupyter_book")
+        seen.append(next(part for part in STEPS if part in " ".join(command)))
         return subprocess.CompletedProcess(command, int(seen[-1] == failing))
 
     for name, path in {"BUILD": "", "SITE": "html", "STAMP": "built-from.json"}.items():
@@ -83,7 +86,7 @@ def test_what_fails_is_not_called_built(tmp_path, monkeypatch, capsys, failing):
     assert bool(build_site.main([])) == bool(failing)
     assert ("NOT built" in capsys.readouterr().out) == bool(failing)
     assert not (tmp_path / "html" / "old.html").exists()
-    assert seen == (["pytest"] if failing == "pytest" else ["pytest", "jupyter_book"])
+    assert seen == STEPS[: STEPS.index(failing or STEPS[-1]) + 1]
     before = len(seen)
     build_site.main([])
     assert (len(seen) == before) == (not failing), "what failed is tried again, what was built is not"

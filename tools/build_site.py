@@ -1,8 +1,8 @@
 """Run the notebooks and build the site, whatever of it is out of date: python -m tools.build_site
 
 pytest (nbval) runs and judges the notebooks and keeps what they show in _build/outputs (notebooks/conftest.py); the
-site is built from that (book/_ext/course_site.py). `jupyter-book build . -W -n --keep-going --all` alone makes the same
-pages: it runs the notebooks itself.
+site is built from that (book/_ext/course_site.py), and printed as one PDF where Chromium is there (tools/book_pdf.py).
+`jupyter-book build . -W -n --keep-going --all` alone makes the same pages: it runs the notebooks itself.
 
     python -m tools.build_site --outputs        prints the folder for the outputs of these sources
     python -m tools.build_site --seconds 900    prints the table of seconds; 900 is what `make test` took
@@ -27,6 +27,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope"
 # --all: an incremental build does not repeat the warnings of unchanged pages.
 BOOK = [sys.executable, "-c", "import sys; from jupyter_book.cli.main import main; sys.exit(main())",
         "build", ".", "-W", "-n", "--keep-going", "--all"]
+PDF = [sys.executable, "-m", "tools.book_pdf"]
 # Seconds on two cores. An overrun is a warning, never a failure: machines differ.
 BUDGETS = {"make book": 600, "make test": 1200, "notebooks/01_even_numbers": 30, "notebooks/02_gray_pixel": 40,
            "notebooks/03_gaussian": 40, "notebooks/04_many_runs": 90, "notebooks/05_mnist_two_layers": 80,
@@ -49,8 +50,8 @@ def outputs() -> Path:
 
 
 def notebooks() -> list[str]:
-    """Return the notebooks that the site shows with their outputs: chapters and solutions."""
-    found = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks" / "solutions").glob("*.ipynb")]
+    """Return the notebooks that the site shows with their outputs: all but the student versions."""
+    found = [path for path in (ROOT / "notebooks").rglob("*.ipynb") if path.parent.name != "exercises"]
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 
@@ -84,6 +85,9 @@ def build() -> int:
             return status
     if status := subprocess.run(BOOK, cwd=ROOT, env=environment).returncode:
         print("\nThe site was NOT built: every warning and error above counts.", flush=True)
+        return status
+    if status := subprocess.run(PDF, cwd=ROOT, env=environment).returncode:
+        print("\nThe site was NOT built: its PDF could not be printed, see above.", flush=True)
         return status
     seconds = time.perf_counter() - start
     STAMP.write_text(json.dumps({"sources": sources, "site": built(), "seconds": seconds}) + "\n", "utf-8")

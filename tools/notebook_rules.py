@@ -32,6 +32,7 @@ import importlib.util
 if importlib.util.find_spec("gan_helpers") is None:
     %pip install --quiet --no-deps git+{REPOSITORY}"""
 CODE_WIDTH = 96  # characters, as many as a laptop shows beside both menus
+VISIBLE_LINES, VISIBLE_WIDTH = 15, 88  # of a cell that is not folded, blank lines not counted
 SHORTEST_ALT = 20
 PYPLOT = {"show", "subplots", "figure", "plot", "imshow", "hist", "bar", "scatter", "stem"}
 PATHS = re.compile(r"(?<![\w.:/-])/(?:home|Users|root|tmp|work|mnt|var|opt|content|drive)/\S*|\b[A-Z]:\\\w+|file://\S*")
@@ -39,12 +40,12 @@ OBJECTIVES = r"\*\*After this chapter you can\b"
 
 
 class Notebook:
-    """A notebook as it lies on disk: `data` is its content, `kind` is chapters, solutions or exercises."""
+    """A notebook as it lies on disk: `data` is its content, `kind` is chapters, or its folder: solutions, how_to."""
 
     def __init__(self, path: Path):
         # not nbformat.reads, which repairs what it reads
         self.path, self.data = path, rejoin_lines(nbformat.from_dict(json.loads(path.read_text("utf-8"))))
-        self.kind = path.parent.name if path.parent.name in ("exercises", "solutions") else "chapters"
+        self.kind = path.parent.name if path.parent.name in RULES else "chapters"
 
     @property
     def code(self) -> list:
@@ -121,7 +122,7 @@ def code_width(book: Notebook) -> Iterator[str]:
     """Code that readers see fits the page of a laptop; what is hidden at first may be wider."""
     for cell in book.code:
         widest = max(cell.source.splitlines(), key=len, default="")
-        if len(widest) > CODE_WIDTH and not {"remove-cell", "hide-input"} & tags(cell):
+        if len(widest) > CODE_WIDTH and not {"remove-cell", "hide-input", "hide-cell"} & tags(cell):
             yield f"{label(cell)} has a line wider than {CODE_WIDTH} characters: {widest.strip()[:40]!r}. Wrap it."
 
 
@@ -159,9 +160,31 @@ def alt_texts(book: Notebook) -> Iterator[str]:
                 drawing.add(node.name)
         alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
         running = [node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        if "plots.images.player(" in cell.source:
+            continue  # its alt text is an argument
         if len(alt.strip()) < SHORTEST_ALT and any(draws(node, drawing) for node in running):
             yield (f"{label(cell)} draws a figure. Say in its metadata, mystnb.image.alt, in {SHORTEST_ALT} characters "
                    f"or more what there is to see; now it is {alt!r}.")
+
+
+def captions(book: Notebook) -> Iterator[str]:
+    """Every figure has a caption that says what to see in it; the site numbers them."""
+    for cell in book.code:
+        about = cell.metadata.get("mystnb", {})
+        if about.get("image") and not about.get("figure", {}).get("caption", "").strip():
+            yield f"{label(cell)} draws a figure without a caption. Say in mystnb.figure.caption what to see in it."
+
+
+def visible_code(book: Notebook) -> Iterator[str]:
+    """What a reader sees of a cell at first is an idea, not bookkeeping."""
+    for cell in book.code:
+        if {"remove-cell", "remove-input", "hide-input", "hide-cell"} & tags(cell):
+            continue
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        widest = max(map(len, lines), default=0)
+        if len(lines) > VISIBLE_LINES or widest > VISIBLE_WIDTH:
+            yield (f"{label(cell)} shows {len(lines)} lines, the widest of {widest} characters; at most "
+                   f" {VISIBLE_LINES} and {VISIBLE_WIDTH}. Fold what is not the idea: tag it hide-input.")
 
 
 # --- chapters ---
@@ -250,13 +273,14 @@ def belongs_to_a_chapter(book: Notebook) -> Iterator[str]:
 
 EVERYWHERE = (valid_format, first_cell, stored_outputs, no_absolute_paths, code_width, alt_texts)
 RULES = {
-    "chapters": (*EVERYWHERE, objectives, links_its_exercises, quick_questions),
+    "chapters": (*EVERYWHERE, captions, visible_code, objectives, links_its_exercises, quick_questions),
     "solutions": (*EVERYWHERE, numbered, solution_and_check, belongs_to_a_chapter),
+    "how_to": (*EVERYWHERE, captions, visible_code),
 }
 
 
 def notebooks(root: Path = ROOT) -> list[Path]:
-    return sorted([*(root / "notebooks").glob("*.ipynb"), *(root / "notebooks" / "solutions").glob("*.ipynb")])
+    return sorted(path for path in (root / "notebooks").rglob("*.ipynb") if path.parent.name != "exercises")
 
 
 def complaints(path: Path) -> list[str]:

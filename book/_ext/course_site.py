@@ -1,4 +1,4 @@
-"""What the course's pages need beyond the theme: kept outputs, descriptions, names, a front door.
+"""What the course's pages need beyond the theme: kept outputs, descriptions, names.
 
 Sphinx loads this file because ``_config.yml`` names it under ``local_extensions``. Every step is one function below;
 ``setup`` says when each of them runs. The browser's half of the work is in ``book/_static/site.js``.
@@ -56,24 +56,10 @@ def repair_names(app, pagename, templatename, context, doctree):
         context["body"] = context.get("body", "").replace(wrong, right)
 
 
-def write_front_door(app, exception):
-    """A real ``index.html``: the table of contents would write one without a title, a language or a link."""
-    door = Path(app.outdir, "index.html")
-    if exception is None and app.builder.format == "html":
-        start, title = f"{app.config.root_doc}.html", escape(app.config.html_title)
-        door.write_text(
-            f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f'<meta http-equiv="refresh" content="0; url={start}">\n</head>\n'
-            f'<body>\n<main>\n<h1>{title}</h1>\n<p><a href="{start}">Start here</a></p>\n</main>\n</body>\n</html>\n',
-            encoding="utf-8",
-        )
-
 
 def setup(app):
     app.connect("config-inited", spare_kept_notebooks)
     app.connect("source-read", read_kept_notebook)
     app.connect("html-page-context", add_description)
     app.connect("html-page-context", repair_names)
-    app.connect("build-finished", write_front_door, priority=400)  # before the table of contents looks for one
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,6 +17,7 @@ from pathlib import Path
 from docutils import nodes
 from PIL import Image
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
 
 from gan_helpers.plots import style
 
@@ -97,6 +98,32 @@ def inline_figures(app, pagename, templatename, context, doctree):
     context["body"] = SVG_IMAGE.sub(svg, context.get("body", ""))
 
 
+class Chapters(SphinxDirective):
+    """Cards for the chapters, each with the first figure of its page. A line of it: ``01_even_numbers: What for.``"""
+
+    has_content = True
+
+    def run(self):
+        cards = []
+        for line in self.content:
+            stem, text = line.split(": ", 1)
+            link = f"../notebooks/{stem}.html"
+            cards.append(f'<a class="chapter" href="{link}"><!-- {stem} --><span>{escape(text)}</span></a>')
+        return [nodes.raw("", f'<div class="chapters">{"".join(cards)}</div>', format="html")]
+
+
+def fill_cards(app, pagename, templatename, context, doctree):
+    """Put title and picture into the cards of the chapters."""
+    def card(found: re.Match) -> str:
+        document = app.env.get_doctree(f"notebooks/{found[1]}")
+        title = escape(document.next_node(nodes.title).astext().split(":")[0])
+        first = next((image["uri"] for image in document.findall(nodes.image) if image["uri"].endswith(".svg")), None)
+        picture = first and inlined(Path(app.srcdir, first).read_text("utf-8"), title, f"c{found[1][:2]}-")
+        return f'<span class="picture" aria-hidden="true">{picture or ""}</span><strong>{title}</strong>'
+
+    context["body"] = re.sub(r"<!-- (\d\d_\w+) -->", card, context.get("body", ""))
+
+
 def extract_players(app, pagename, templatename, context, doctree):
     """Put the frames of players into files, which load when they come near the screen."""
     def in_file(found: re.Match) -> str:
@@ -118,6 +145,8 @@ def setup(app):
     app.connect("doctree-read", number_captions)
     app.connect("html-page-context", inline_figures)
     app.connect("html-page-context", extract_players)
+    app.connect("html-page-context", fill_cards)
+    app.add_directive("chapters", Chapters)
     app.connect("build-finished", write_palette)
     app.add_css_file("palette.css", priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

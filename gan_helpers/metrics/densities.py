@@ -30,17 +30,17 @@ def _truncated_normals(grid: torch.Tensor, components) -> torch.Tensor:
 
 
 @torch.no_grad()
-def generated(generator: torch.nn.Module, grid: torch.Tensor, noise=norm) -> torch.Tensor:
+def generated(generator: torch.nn.Module, grid: torch.Tensor, distribution=norm) -> torch.Tensor:
     """p_g on a grid, by change of variables: p_g(x) = sum of p(z) / |G'(z)| over all z with G(z) = x (chapter 2).
 
-    generator: (n, 1) noise to (n, 1) numbers, or stacked, to (runs, n, 1). noise: the distribution of the noise, from
+    generator: (n, 1) noise to (n, 1) numbers, or stacked, to (runs, n, 1). distribution: that of the noise, from
     scipy.stats. Returns float64 of shape (n,) or (runs, n): the density averaged over the cell around each grid point,
     where G is approximated by straight lines on 4,000 intervals of the noise. What falls outside the grid is missing
     from the integral. Raises ValueError if G's outputs are not finite or the grid is not evenly spaced.
     """
     grid = _increasing(grid).double()
-    ends = torch.linspace(*noise.ppf([1e-7, 1 - 1e-7]), SEGMENTS + 1, dtype=torch.float64)
-    below = torch.from_numpy(noise.cdf(ends.numpy()))
+    ends = torch.linspace(*distribution.ppf([1e-7, 1 - 1e-7]), SEGMENTS + 1, dtype=torch.float64)
+    below = torch.from_numpy(distribution.cdf(ends.numpy()))
     below[0], below[-1] = 0, 1  # the tails belong to the outermost intervals
     mass = below.diff()  # (intervals,)
     like = next(generator.parameters(), torch.empty(0))

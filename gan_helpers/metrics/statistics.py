@@ -32,6 +32,37 @@ def fisher_exact(one, other) -> float:
     return float(stats.fisher_exact(counts).pvalue)
 
 
+def mcnemar_exact(one, other) -> float:
+    """The p-value of McNemar's exact test for equal rates in pairs (McNemar 1947; chapter 4).
+
+    one, other: True or False per seed, in the same order: pair i is what two recipes made of seed i. Only the pairs
+    that differ count; if the rates are equal, each of them goes either way like a fair coin. 1 if no pair differs.
+    Raises ValueError if the lengths differ.
+    """
+    one, other = _hits(one), _hits(other)
+    if len(one) != len(other):
+        raise ValueError(f"pairs need as many runs on each side, got {len(one)} and {len(other)}.")
+    only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
+    return float(stats.binomtest(only_one, only_one + only_other).pvalue) if only_one + only_other else 1.0
+
+
+def holm(pvalues: Sequence[float]) -> list[float]:
+    """The p-values of several tests, adjusted for their number, in the same order (Holm 1979; chapter 4).
+
+    If none of the effects is real, at least one adjusted p-value is below 0.05 in at most 5 % of all experiments.
+    The k-th smallest of m is multiplied by m - k + 1; none becomes smaller than the one before it, or larger than 1.
+    """
+    pvalues = [float(p) for p in pvalues]
+    for p in pvalues:
+        if not 0 <= p <= 1:
+            raise ValueError(f"a p-value lies between 0 and 1, got {p}.")
+    adjusted, largest = [0.0] * len(pvalues), 0.0
+    for rank, i in enumerate(sorted(range(len(pvalues)), key=lambda i: pvalues[i])):
+        largest = max(largest, min(1.0, (len(pvalues) - rank) * pvalues[i]))
+        adjusted[i] = largest
+    return adjusted
+
+
 def mean_interval(values, level: float = 0.95) -> tuple[float, float, float]:
     """The mean of the values, and the ends of Student's interval for it (Student 1908; chapter 7)."""
     values = _tensor(values).double().flatten()

@@ -1,7 +1,9 @@
-"""Figures of densities: p_data and p_g as curves, and below them D beside the best possible D."""
+"""Figures of densities: p_data and p_g as curves, with D beside the best possible D, or with the G that makes p_g."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.ticker import MaxNLocator
+from scipy.stats import norm
 
 from gan_helpers.plots import style
 
@@ -40,3 +42,43 @@ def strip(grid, p_data, frames: dict[int, tuple]):
     handles = [*axes[0, 0].get_lines()[:2], *axes[1, 0].get_lines()[:2]]
     fig.legend(handles, [line.get_label() for line in handles], ncols=4, loc="outside lower center", fontsize=8)
     return fig
+
+
+def mapping(z, grid, frames: dict[str, tuple], p_data=None, slices: int = 13):
+    """How G turns noise into pixels: G(z) over z, and beside it the density of where it lands (chapter 2, eq. 2.2).
+
+    z: noise, standard normal, (m,), increasing. frames: {title: (G(z), p_g)}, shapes (m,) and (n,), a column each; p_g
+    and p_data are densities on the grid (n,). The noise is cut into equally likely slices, and every second one is
+    shaded on its way to x: where G is flat, slices land close together. Returns the axes, (frames, 3): G, its density,
+    the noise.
+    """
+    fig = plt.figure(figsize=(style.WIDTH, 3.3 if len(frames) < 3 else 2.8), layout="none")
+    outer = fig.add_gridspec(1, len(frames), left=0.125, right=0.995, top=0.92, bottom=0.15, wspace=0.1)
+    edges, axes = norm.ppf([i / slices for i in range(slices + 1)]), []
+    for i, (title, (x, p_g)) in enumerate(frames.items()):
+        inner = outer[i].subgridspec(2, 2, width_ratios=(2, 1), height_ratios=(5, 1), wspace=0.04, hspace=0.04)
+        curve = fig.add_subplot(inner[0, 0], sharey=axes[0][0] if axes else None)
+        beside = fig.add_subplot(inner[0, 1], sharey=curve, sharex=axes[0][1] if axes else None)
+        below = fig.add_subplot(inner[1, 0], sharex=curve)
+        bell = norm.pdf(z)
+        for low, high in zip(edges[1:-1:2], edges[2:-1:2], strict=True):
+            inside = (z >= low) & (z <= high)
+            below.fill_between(z[inside], bell[inside], color=style.B, alpha=0.45, lw=0)
+            curve.fill_between(z[inside], float(grid[0]), x[inside], color=style.B, alpha=0.12, lw=0)
+            curve.fill_betweenx(x[inside], z[inside], float(z[-1]), color=style.FAKE, alpha=0.3, lw=0)
+        below.plot(z, bell, color=style.B, lw=1)
+        curve.plot(z, x, color=style.G, lw=2.2)
+        if p_data is not None:
+            beside.fill_betweenx(grid, 0, p_data, color=style.REAL, alpha=0.25, lw=0)
+        beside.plot(p_g, grid, color=style.FAKE, lw=1.6)
+        curve.set(xlim=(float(z[0]), float(z[-1])), ylim=(float(grid[0]), float(grid[-1])))
+        curve.set_title(title)
+        below.set(ylim=(0, 0.45), yticks=(), xticks=(-2, 0, 2), xlabel="noise $z$")
+        curve.tick_params(labelbottom=False, bottom=False, labelleft=i == 0)
+        beside.tick_params(labelleft=False, left=False, labelbottom=False, bottom=False)
+        for ax, spine in ((below, "left"), (beside, "bottom")):
+            ax.spines[spine].set_visible(False)
+        axes.append((curve, beside, below))
+    axes[0][0].set_ylabel("$x = G(z)$")
+    axes[0][1].set_xlim(0, None if p_data is None else 1.5 * float(p_data.max()))
+    return np.array(axes)

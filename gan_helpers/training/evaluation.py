@@ -15,12 +15,12 @@ class Evaluation:
     """The two functions, and the steps after which they are called."""
 
     def __init__(self, evaluate, evaluate_at, keep_best, steps):
-        self.steps = validation.evaluation_steps(evaluate, evaluate_at, keep_best, steps)
+        self.at = validation.evaluation_steps(evaluate, evaluate_at, keep_best, steps)
         self.evaluate, self.keep_best = evaluate, keep_best
 
     def settings(self) -> dict:
         """What must not change when a run resumes: among other steps, another one might be the best."""
-        return {"keep_best": sorted(self.steps)} if self.keep_best is not None else {}
+        return {"keep_best": sorted(self.at)} if self.keep_best is not None else {}
 
     @torch.no_grad()
     def __call__(self, run: Run, must_be_storable: bool) -> None:

@@ -29,7 +29,7 @@ class Run:
     generator: nn.Module
     discriminator: nn.Module
     ema_generator: nn.Module | None  # G with averaged weights, if GAN.ema is above 0
-    g_loss: torch.Tensor  # (steps,) or (steps, runs); NaN from the step on at which a run diverged
+    g_loss: torch.Tensor  # (steps,) or (steps, runs); NaN from the step at which a run diverged
     d_loss: torch.Tensor
     evaluations: dict[int, object] = field(default_factory=dict)  # step: what `evaluate` returned
     diverged: dict[int, int] = field(default_factory=dict)  # seed: the first step with a loss of NaN or Inf
@@ -38,7 +38,7 @@ class Run:
 
 
 class Diverged(RuntimeError):
-    """The loss of every run became NaN or Inf. `.run` holds the losses so far, and G and D as they were before that."""
+    """The loss of every run became NaN or Inf. `.run`: the losses so far, and G and D after their last finite steps."""
 
     def __init__(self, run: Run, steps: int):
         first, seeds = min(run.diverged.values()), run.seeds

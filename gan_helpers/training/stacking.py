@@ -118,7 +118,9 @@ def logits_of_both(discriminator, real: torch.Tensor, fake: torch.Tensor) -> tup
     features = [layer for layer in layers if isinstance(layer, BatchFeatures)]
     leaves = [layer for layer in layers if not any(layer.children())]
     own = any(not type(layer).__module__.startswith(("torch.nn.", "gan_helpers.")) for layer in layers)
+    # apart: plain networks, R1, layers of your own, BatchFeatures anywhere but first
     if real.dim() == 2 or real.requires_grad or own or features not in ([], leaves[:1]):
+        # the fake first, unlike chapter 1: with dropout the order counts, and the recorded runs were made in this one
         fake_logits = discriminator(fake)
         return discriminator(real), fake_logits
     both = torch.stack([real, fake], 1)  # (runs, 2, batch, features)

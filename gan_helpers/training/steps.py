@@ -1,8 +1,8 @@
 """One training step: chapter 1's, and the one in which D and G take turns. Both take batches and return the losses.
 
 Everything also works on stacked networks, for many runs at once: batches then have a leading axis of runs, and losses
-have shape (runs,). `frozen`, () or (runs,), marks the runs whose loss has become NaN or Inf: their weights stay as
-they were before that step.
+have shape (runs,). `frozen`, () or (runs,), marks the runs whose loss has become NaN or Inf: they take neither that
+optimizer step nor a later one; earlier steps of the round stand.
 """
 
 import contextlib
@@ -41,6 +41,7 @@ def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimize
     reals, d_noises: (d_steps, batch, features), or (d_steps, runs, batch, features); g_noises likewise, (g_steps, ...).
     Returns and marks as `simultaneous_step` does; the losses are those of the last step of each player.
     """
+    # G stands still while D steps: make all fakes now; no_grad instead of detach
     with torch.no_grad():
         fakes = [generator(noise) for noise in d_noises]
 
@@ -60,6 +61,7 @@ def alternating_step(gan: GAN, generator, discriminator, g_optimizer, d_optimize
 
 def discriminator_objective(gan: GAN, discriminator, real, fake) -> tuple[torch.Tensor, torch.Tensor]:
     """D's loss on a real and a fake batch, and what D minimizes: the loss plus its penalties; each () or (runs,)."""
+    # R1 needs slopes in real; detach: leave the caller's tensor unmarked
     real = real.detach().requires_grad_(gan.r1 > 0)
     real_logits, fake_logits = logits_of_both(discriminator, real, fake)  # discriminator(real), discriminator(fake)
     d_loss = objective = gan.discriminator_loss(real_logits, fake_logits)
@@ -77,8 +79,8 @@ def optimizer_step(optimizer, loss: torch.Tensor, frozen: torch.Tensor, clip: fl
     """
     weights = optimizer.param_groups[0]["params"]
     optimizer.zero_grad()
-    # sum(): each run has weights of its own, so one call serves all. inputs=: only this player gets a gradient;
-    # chapter 1 throws the other player's away
+    # sum(): each run has its own weights, so a NaN run does not touch the others' gradients. inputs=: gradients for
+    # this player only; chapter 1 computes D's in G's half too, then clears them
     loss.sum().backward(inputs=weights)
     with keep_frozen(weights, frozen):
         optimizer.step()
@@ -98,13 +100,13 @@ def keep_frozen(weights, frozen: torch.Tensor):
 
 
 @torch.no_grad()
-def update_ema(ema_generator: nn.Module, generator: nn.Module, decay: float) -> None:
-    """Exponential moving average of G's weights, decay * average + (1 - decay) * G, in place.
+def update_ema(ema_generator: nn.Module, generator: nn.Module, keep: float) -> None:
+    """Exponential moving average of G's weights, keep * average + (1 - keep) * G, in place.
 
     Batch norm's running statistics are averaged too.
     """
     for average, new in zip(ema_generator.state_dict().values(), generator.state_dict().values(), strict=True):
         if average.is_floating_point():
-            average.lerp_(new, 1 - decay)
+            average.lerp_(new, 1 - keep)
         else:
             average.copy_(new)  # batch norm's count of batches, an integer

@@ -4,6 +4,7 @@ Threads that share an operation wait for each other by spinning. If another prog
 spin until it lets go, and a step takes ten or a hundred times as long as on one thread.
 """
 
+import contextlib
 import time
 
 import torch
@@ -17,8 +18,8 @@ PAUSE, LONGEST = 1.0, 32.0  # seconds on one thread before all are tried again; 
 class Threads:
     """All of the caller's threads while they get the processor, one while they do not: ``with Threads(work) as t:``.
 
-    work: weights of all networks times batch size. Call `tick` after each optimizer step. Only rounding depends on the
-    number of threads. The caller's setting comes back at the end.
+    work: weights of all networks times batch size. Call `tick` after each optimizer step, and do what is no training
+    within `uncounted`. Only rounding depends on the number of threads. The caller's setting comes back at the end.
     """
 
     def __init__(self, work: int, wall=time.perf_counter, cpu=time.process_time):
@@ -38,6 +39,14 @@ class Threads:
         torch.set_num_threads(count)
         if self.adapts:
             self.count, self.steps, self.start = count, 0, (self.wall(), self.cpu())
+
+    @contextlib.contextmanager
+    def uncounted(self):
+        """Leave the time of this block out of the measurement: an evaluation may well keep one thread busy."""
+        before = self.wall(), self.cpu()
+        yield
+        if self.adapts:
+            self.start = self.start[0] + self.wall() - before[0], self.start[1] + self.cpu() - before[1]
 
     def tick(self) -> None:
         """An optimizer step is done: change the number of threads if it is time to."""

@@ -46,6 +46,7 @@ def train(gan: GAN, steps: int, seed: int, *, evaluate: Callable[[Run], object] 
     seed = _validate.seed(seed)
     evaluation = Evaluation(evaluate, evaluate_at, keep_best, steps)
     device, fingerprint = validation.validate(gan, steps, seed, device)
+    # trainable even if the caller is in inference mode
     with TRAINING_LOCK, torch.inference_mode(False):
         run = Trainer(gan, steps, (seed,), gan.build(seed), device, evaluation, checkpoint, fingerprint).fit(progress)
     if run.best is not None:
@@ -60,7 +61,7 @@ def train_many(gan: GAN, steps: int, seeds: Iterable[int], *, evaluate: Callable
 
     Returns one Run: its networks are stacked (`unstack` takes one out), its losses have shape (steps, runs). Run i is
     what `train` makes of its seed, up to rounding, which a recipe with large steps magnifies. A run whose loss becomes
-    NaN or Inf is listed in run.diverged, with its step, stays as it was before that, and does not touch the others.
+    NaN or Inf is listed in run.diverged, with its step, takes no further optimizer step, and does not touch the others.
     keep_best(run) returns a tensor (runs,). chunk_size: how many runs are stacked at a time, which bounds the memory;
     what `evaluate` returns for several chunks is joined along the first axis if it is a tensor; anything else becomes
     a list with one entry per chunk. checkpoint: a folder with a file per chunk. Within
@@ -85,7 +86,7 @@ def train_many(gan: GAN, steps: int, seeds: Iterable[int], *, evaluate: Callable
         return finished(train_chunk(*jobs[0]), steps)
     from joblib import Parallel, delayed  # imported lazily: small runs do not need joblib
 
-    done = Parallel(return_as="generator")(delayed(train_chunk)(*job) for job in jobs)
+    done = Parallel(return_as="generator")(delayed(train_chunk)(*job) for job in jobs)  # a Python generator, not G
     bar = tqdm(done, desc="chunks of runs", total=len(jobs), disable=not progress, delay=1.0, leave=False)
     with torch.inference_mode(False):
         run = join(list(bar))
@@ -95,6 +96,7 @@ def train_many(gan: GAN, steps: int, seeds: Iterable[int], *, evaluate: Callable
 def train_chunk(gan, steps, seeds, device, evaluation, file, fingerprint, progress) -> Run:
     """Train the runs of one chunk, stacked."""
     with TRAINING_LOCK, torch.inference_mode(False):
+        # all Gs stacked into one network, then all Ds
         networks = [stack(list(players)) for players in zip(*(gan.build(seed) for seed in seeds), strict=True)]
         return Trainer(gan, steps, seeds, networks, device, evaluation, file, fingerprint, stacked=True).fit(progress)
 
@@ -144,12 +146,13 @@ class Trainer:
             for optimizer in self.optimizers:  # Threads counts optimizer steps, to see whether they are slow
                 optimizer.register_step_post_hook(lambda *_: threads.tick())
             if run.steps_done == 0:
-                self.evaluate()
+                with threads.uncounted():
+                    self.evaluate()
             bar = tqdm(range(run.steps_done, self.steps), desc="training", initial=run.steps_done, total=self.steps,
                        disable=not progress, delay=1.0, leave=False)
             for step in bar:
                 self.set_learning_rates(step)
-                if gan.d_steps == 0:
+                if gan.d_steps == 0:  # both players at once, as in chapter 1
                     (real,), (noise,) = self.draw("real", 1), self.draw("noise", 1)
                     losses = simultaneous_step(gan, *networks, *self.optimizers, real, noise, self.frozen)
                 else:
@@ -164,9 +167,10 @@ class Trainer:
                     with keep_frozen(run.ema_generator.parameters(), self.frozen):
                         update_ema(run.ema_generator, run.generator, gan.ema)
                 run.steps_done = step + 1
-                self.evaluate()
-                if self.checkpoint and self.checkpoint.due() and run.steps_done < self.steps:
-                    self.save(dropout_rng)
+                with threads.uncounted():
+                    self.evaluate()
+                    if self.checkpoint and self.checkpoint.due() and run.steps_done < self.steps:
+                        self.save(dropout_rng)
             if self.checkpoint:
                 self.save(dropout_rng)
         run.generator.eval()
@@ -181,6 +185,7 @@ class Trainer:
             raise ValueError(f"{name}(n, rng) must return n samples, for n = {n} it gave {wrong[0]}. "
                              "data.from_samples(x) draws any number, with replacement.")
         batches = (torch.stack(batches) if self.stacked else batches[0]).to(self.device)
+        # (runs, times * batch, features) to (times, runs, batch, features); without runs likewise
         return batches.unflatten(-2, (times, -1)).movedim(-3, 0)
 
     def set_learning_rates(self, step: int) -> None:
@@ -200,13 +205,14 @@ class Trainer:
 
     def evaluate(self) -> None:
         """If the step just done is one of `evaluate_at`, call the caller's functions and keep what they return."""
-        if self.run.steps_done in self.evaluation.steps and self.run.steps_done not in self.run.evaluations:
+        if self.run.steps_done in self.evaluation.at and self.run.steps_done not in self.run.evaluations:
             self.evaluation(self.run, must_be_storable=self.checkpoint is not None)
 
     def evaluate_the_rest(self) -> None:
         """All runs of this chunk are frozen, so nothing changes any more: evaluate now for every later step."""
         done = self.run.steps_done
-        for step in sorted(self.evaluation.steps) if self.stacked else ():
+        # other chunks may go on, and join needs the same steps from all; train raises Diverged
+        for step in sorted(self.evaluation.at) if self.stacked else ():
             if step > done:
                 self.run.steps_done = step
                 self.evaluate()
@@ -243,7 +249,7 @@ class Trainer:
 
 
 def make_optimizer(gan: GAN, network: nn.Module, lr: float) -> torch.optim.Optimizer:
-    """Adam, or gradient descent if the GAN names a momentum."""
+    """Adam, or gradient descent if the GAN names a momentum; fused: one call updates all weights."""
     if gan.momentum is not None:
         return torch.optim.SGD(network.parameters(), lr=lr, momentum=float(gan.momentum), fused=True)
     return torch.optim.Adam(network.parameters(), lr=lr, betas=tuple(float(beta) for beta in gan.betas), fused=True)

@@ -26,7 +26,7 @@ TRIES, ENOUGH = 16, 1000  # weights that `bounded` tries at most, and outputs af
 
 
 def validate(gan: GAN, steps: int, seed: int, device, stacked: bool = False) -> tuple[torch.device, dict]:
-    """Refuse a GAN that cannot be trained; stacked: as many runs at once.
+    """Refuse a GAN that cannot be trained; stacked: for training many runs at once.
 
     Returns the device, and a fingerprint that tells functions of one name apart in a checkpoint.
     """
@@ -151,7 +151,7 @@ def components(gan: GAN, seed: int, stacked: bool) -> dict:
 
 
 def batch_of(gan: GAN, name: str, rng: torch.Generator) -> torch.Tensor:
-    """A batch on the CPU; refuse a sampler that gives something else than a tensor (n, features), drawn from rng."""
+    """A batch on the CPU; refuse a sampler that gives anything other than a tensor (n, features), drawn from rng."""
     n, state = gan.batch_size + 1, torch.get_rng_state()  # + 1: a loader's fixed batches are noticed
     try:
         batch = getattr(gan, name)(n, rng)
@@ -192,7 +192,7 @@ def refuse_shared(one: nn.Module, other: nn.Module, which: str) -> None:
 
 
 def judge(gan: GAN, discriminator, batch: torch.Tensor, what: str) -> torch.Tensor:
-    """D's logits of a batch; refuse a D that does not fit it, changes it, or gives something else than logits."""
+    """D's logits of a batch; refuse a D that does not fit it, changes it, or gives anything other than logits."""
     version = batch._version
     try:
         logits = _validate.result_of(discriminator, batch, "the discriminator", what)
@@ -273,7 +273,7 @@ def scale_of(sampler) -> str | None:
 
 
 def loss_of(gan: GAN, name: str, *logits: torch.Tensor) -> torch.Tensor:
-    """A loss of these logits; refuse one that stops or gives something else than one number."""
+    """A loss of these logits; refuse one that stops or gives anything other than one number."""
     tried = f"{name}({', '.join(ARGUMENTS[name])}) was tried with logits of shape {tuple(logits[0].shape)}"
     wide = torch.linspace(-10, 10, logits[0].numel()).to(logits[0]).reshape(logits[0].shape)  # no probabilities
     try:

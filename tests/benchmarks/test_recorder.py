@@ -90,22 +90,14 @@ def test_an_interrupted_row_resumes_and_leaves_no_checkpoint_behind(folder):
 
 
 def test_a_row_that_is_missing_or_of_other_settings_stops_the_command_in_words(folder):
-    for wanted, kept in ((row(5), row(5)), (row(5), row(6)), (row(5, more={"clip": 1}), row(5))):
-        recorder.write("some", {"a row": {"settings": kept.settings()}}, {})
-        if wanted == kept:
+    recorder.write("some", {"a row": {"settings": row(5).settings()}}, {})
+    recorder.check("some", {"a row": row(5)})
+    for wanted, says in ((row(6), "steps = 5, the code has 6"),
+                         (row(5, more={"clip": 1}), "clip = 'not set', the code has 1")):
+        with pytest.raises(SystemExit, match=f"'a row' was recorded with {says}. Run: .*benchmarks.some --run"):
             recorder.check("some", {"a row": wanted})
-        else:
-            says = "clip = 'not set', the code has 1" if wanted.more else "steps = 6, the code has 5"
-            with pytest.raises(SystemExit, match=f"'a row' was recorded with {says}. Run: .*benchmarks.some --run"):
-                recorder.check("some", {"a row": wanted})
     with pytest.raises(SystemExit, match=r"'other' is not recorded yet. Run: python -m benchmarks.some --run"):
         recorder.check("some", {"other": row()})
-
-
-def test_settings_of_another_recipe_are_another_recording():
-    settings = {name: even_numbers.ROWS[name].settings() for name in even_numbers.ROWS}
-    assert settings["no gradient penalty"] != settings["repaired recipe"]
-    assert settings["repaired recipe"]["betas"] == [0.0, 0.99]
 
 
 def test_runs_have_a_line_per_seed_and_evaluations_one_per_step(folder):

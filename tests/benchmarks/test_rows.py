@@ -86,6 +86,19 @@ def test_a_remedy_is_one_change():
         assert len(changed) == 1 or remedy in ("plain", "WGAN, weights clipped", "WGAN, gradient penalty"), remedy
 
 
+def test_the_kept_weights_of_the_runs_taken_apart_make_what_was_recorded_at_the_end():
+    arrays = recorded.arrays("many_runs")
+    quantiles = ((torch.arange(1000) + 0.5) / 1000).unsqueeze(-1)
+    for i in range(10):
+        values = quantiles
+        for layer in (0, 2, 4):
+            weight, bias = (arrays[f"taken apart/generator/{layer}.{part}"][i] for part in ("weight", "bias"))
+            values = values @ weight.mT + bias.flatten()
+            values = values if layer == 4 else values.tanh()
+        assert values.mean() == pytest.approx(arrays["taken apart/mean"][i, -1].item(), abs=1e-4)
+        assert values.std(correction=0) == pytest.approx(arrays["taken apart/std"][i, -1].item(), abs=1e-4)
+
+
 def test_every_trial_has_settings_of_its_own_and_other_seeds_than_the_result():
     trials = {name: row for name, row in many_runs.ROWS.items() if name.startswith("trial: ")}
     found = {name: json.dumps(row.settings()) for name, row in trials.items()}

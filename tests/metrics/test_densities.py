@@ -48,11 +48,6 @@ def cells(density, grid):
     return density.sum(-1) * (grid[1] - grid[0])
 
 
-def value(d, p, q, grid=WIDE):
-    """V(D, G)."""
-    return torch.trapezoid(torch.xlogy(p, d) + torch.xlogy(q, 1 - d), grid)
-
-
 def test_the_data_densities_are_those_of_their_definition():
     grid = torch.linspace(-1.5, 1.5, 601, dtype=torch.float64)
     gray, printed = densities.gray_pixels(grid), densities.ink_and_paper(grid)
@@ -64,9 +59,7 @@ def test_the_data_densities_are_those_of_their_definition():
 
 
 @pytest.mark.parametrize("density", DATA)
-def test_the_data_densities_integrate_to_1_and_take_float32(density):
-    area, _ = integrate.quad(lambda x: density(torch.tensor([x, 2.0]))[0], -1, 1, points=[-0.5, 0.5], epsabs=1e-6)
-    assert area == pytest.approx(1)
+def test_the_data_densities_take_float32(density):
     torch.testing.assert_close(density(PIXELS.float()), density(PIXELS), rtol=1e-4, atol=1e-5)
     assert density(PIXELS.float()).dtype == torch.float64
 
@@ -157,16 +150,6 @@ def test_the_optimal_discriminator_pays_least(label):
         assert d_star == pytest.approx(least, abs=1e-5)
 
 
-def test_no_other_discriminator_has_a_larger_value():
-    p, q = normal(-0.5, 0.5), normal(0.6, 0.8)
-    best = densities.optimal_discriminator(p, q)
-    highest = value(best, p, q)
-    for seed in range(20):
-        torch.manual_seed(seed)
-        nudged = (best.clamp(1e-9, 1 - 1e-9).logit() + 0.1 * torch.randn(len(WIDE))).sigmoid()
-        assert value(nudged, p, q) < highest
-
-
 def test_where_both_densities_are_0_the_optimal_discriminator_is_nan():
     best = densities.optimal_discriminator([0.0, 1.0, 0.0, 3.0], [0.0, 0.0, 2.0, 1.0])
     assert best[0].isnan() and best[1:].tolist() == [1, 0, 0.75]
@@ -245,7 +228,6 @@ MANY = GOOD.repeat(3, 1)
 def test_one_density_goes_with_many_and_2_percent_may_lie_outside_the_grid():
     less = densities.jensen_shannon(normal(0.5, 1), 0.985 * GOOD, WIDE)
     assert less.item() == pytest.approx(densities.jensen_shannon(normal(0.5, 1), GOOD, WIDE).item())
-    assert densities.jensen_shannon(MANY[0], MANY, WIDE).shape == (3,)
     assert densities.optimal_discriminator(MANY[0], MANY).shape == MANY.shape
 
 

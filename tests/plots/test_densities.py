@@ -1,6 +1,7 @@
 """The figures of densities draw what they are given."""
 
 import matplotlib.pyplot as plt
+import pytest
 import torch
 
 from gan_helpers.plots import densities
@@ -54,3 +55,23 @@ def test_the_strip_has_one_column_per_frame():
     assert len(figure.legends) == 1 and len(figure.legends[0].get_texts()) == 4
     assert len({text.get_text() for text in figure.legends[0].get_texts()}) == 4
 
+
+
+def test_a_mapping_draws_each_generator_its_density_and_where_slices_of_noise_land():
+    z = torch.linspace(-3, 3, 601)
+    frames = {"steep": (0.8 * z, P_DATA), "gentle": (0.2 * z, P_DATA / 2)}
+    axes = densities.mapping(z, 3 * GRID, frames, P_DATA, slices=5)
+    assert axes.shape == (2, 3)
+    for (curve, beside, below), (title, (x, p_g)) in zip(axes, frames.items(), strict=True):
+        assert curve.get_title() == title
+        assert torch.equal(torch.as_tensor(curve.get_lines()[0].get_ydata()), x)
+        assert torch.equal(torch.as_tensor(beside.get_lines()[0].get_xdata()), p_g)  # sideways, on the axis of x
+        assert torch.equal(torch.as_tensor(beside.get_lines()[0].get_ydata()), 3 * GRID)
+        assert curve.get_ylim() == beside.get_ylim() == (-3, 3)
+        # the second and fourth of five slices lie between these quantiles of the normal distribution (tables)
+        shaded = [polygon.get_paths()[0].vertices[:, 0] for polygon in below.collections]
+        assert [(side.min(), side.max()) for side in shaded] == [
+            pytest.approx((-0.8416, -0.2533), abs=0.011), pytest.approx((0.2533, 0.8416), abs=0.011)]
+    landed = [[polygon.get_paths()[0].vertices[:, 1] for polygon in curve.collections][1] for curve in axes[:, 0]]
+    steep, gentle = (side.max() - side.min() for side in landed)
+    assert steep == pytest.approx(4 * gentle)  # the same slice of noise, stretched by 0.8 and by 0.2

@@ -81,7 +81,7 @@ def server(site) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(site):
+def browser():
     """One Chromium for all tests. The environment variable CHROMIUM may name it."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if name and (found := shutil.which(name))), None)

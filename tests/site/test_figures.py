@@ -43,6 +43,53 @@ def test_captions_are_numbered_one_after_the_other(page, chapter):
     assert found == [f"Figure {number}.{i}." for i in range(1, len(found) + 1)]
 
 
+SCREEN = 900  # pixels, on a laptop
+
+
+@pytest.fixture(scope="module")
+def places(browser, server):
+    """A function that returns where a chapter's pictures begin and end, and where its exercises are mentioned."""
+    context = browser.new_context(viewport={"width": 1280, "height": SCREEN})
+    page = context.new_page()
+
+    def look(chapter):
+        page.goto(f"{server}/{chapter}.html", wait_until="load")
+        page.evaluate("window.MathJax?.startup?.promise")
+        return page.evaluate("""() => {
+            const place = node => node.getBoundingClientRect();
+            const pictures = [...document.querySelectorAll("article :is(svg.figure, .live, .player)")].map(place);
+            const end = place(document.querySelector("article #exercises")).top + scrollY;
+            return {pictures: pictures.map(box => [box.top + scrollY, box.bottom + scrollY]), end};
+        }""")
+
+    yield look
+    context.close()
+
+
+@chapters
+def test_the_punch_line_stands_within_three_screens(places, chapter):
+    first = places(chapter)["pictures"][0]
+    assert first[1] < 3 * SCREEN
+
+
+@chapters
+def test_there_is_a_picture_on_every_second_screen(places, chapter):
+    """No stretch between two pictures is longer than two screens, up to the exercises."""
+    found = places(chapter)
+    inside = [box for box in found["pictures"] if box[0] < found["end"]]
+    ends, starts = [box[1] for box in inside], [*[box[0] for box in inside[1:]], found["end"]]
+    gaps = [start - end for end, start in zip(ends, starts, strict=True)]
+    assert max(gaps) <= 2 * SCREEN, [round(gap) for gap in gaps]
+
+
+def test_the_front_page_moves_first_and_shows_every_chapter(parsed, site):
+    article = parsed(site / "book/start.html").article
+    assert article.select_one(".live[data-run]").find_all_previous("h2") == []
+    cards = article.select("a.chapter")
+    assert [card["href"] for card in cards] == [f"../{chapter}.html" for chapter in CHAPTERS]
+    assert all(card.select_one("svg.figure") and card.strong.text for card in cards)
+
+
 def test_the_palette_of_the_site_is_that_of_the_figures(site, browser, server):
     css = (site / "_static" / "palette.css").read_text("utf-8")
     context = browser.new_context()

@@ -1,5 +1,8 @@
 """What readers do on a page: play a player, open an answer, search, copy code, switch mode, use the keyboard."""
 
+import gzip
+from urllib.parse import urlsplit
+
 import pytest
 
 DESKTOP = {"width": 1280, "height": 800}
@@ -143,3 +146,212 @@ def test_code_can_be_copied(visit, page_with):
     page.locator("div.highlight").first.hover()
     button.click()
     page.wait_for_selector("button.copybtn.success")
+
+
+FOCUS = """() => {
+  const element = document.activeElement;
+  if (element === document.body) return null;
+  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+  const inner = element.matches("summary") ? [...element.children].map((child) => getComputedStyle(child)) : [];
+  const outlines = [...inner, { outlineStyle, outlineWidth }];
+  const ring = outlines.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+  const shadow = /0px 0px 0px [23]px/.test(boxShadow) || /inset/.test(boxShadow);
+  return { name: element.tagName, html: element.outerHTML.slice(0, 120), seen: ring || shadow };
+}"""
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_stop_of_the_tab_key_is_a_control_and_is_seen(visit, page_with, mode):
+    """No formula that fits its line is one; the sidebar's toggle, the rocket and the others have a ring."""
+    page = visit(page_with(".cell ~ p span.math"), viewport={"width": 1366, "height": 768}, color_scheme=mode)
+    page.evaluate("() => window.MathJax.startup.promise")
+    page.wait_for_timeout(200)
+    stops = []
+    while page.keyboard.press("Tab") or (stop := page.evaluate(FOCUS)):
+        stops.append(stop)
+        assert len(stops) < 500
+    assert len(stops) > 50 and {"A", "BUTTON"} <= {stop["name"] for stop in stops}
+    assert not [stop for stop in stops if stop["name"] == "MJX-CONTAINER"]
+    assert not [stop for stop in stops if not stop["seen"]]
+
+
+def test_a_formula_too_wide_for_its_line_scrolls_with_the_keyboard(visit, page_with):
+    page = visit(page_with("article span.math"), viewport={"width": 360, "height": 740})
+    page.evaluate("() => window.MathJax.startup.promise")
+    page.evaluate("""() => {
+      const line = document.querySelector("article p:has(span.math mjx-container)");
+      line.style.width = "4px";
+      window.dispatchEvent(new Event("resize"));
+    }""")
+    formula = page.locator("article p span.math mjx-container").first
+    assert formula.evaluate("box => box.matches('.wide') && box.tabIndex === 0 && box.scrollWidth > box.clientWidth")
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.className")
+
+
+def test_focus_stays_on_the_colour_mode_button(visit, pages):
+    page = visit(f"{pages[0]}.html")
+    button = page.locator(".theme-switch-button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert "theme-switch-button" in focused(page)
+
+
+@pytest.mark.parametrize("name", ["primary-toggle", "secondary-toggle", "search-button__button"])
+def test_escape_gives_the_focus_back(visit, pages, name):
+    """A menu or the search that was opened with a key closes on Esc, and the keyboard is where it was."""
+    page = visit(f"{pages[0]}.html", viewport={"width": 800, "height": 800})
+    button = page.locator(f".article-header-buttons .{name}, .bd-header-article .{name}").first
+    button.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog[open]", state="detached")
+    assert name in focused(page)
+
+
+@pytest.mark.parametrize(("width", "side"), [(1280, "primary"), (800, "primary"), (800, "secondary")])
+def test_toggles_say_whether_their_menu_is_open(visit, pages, width, side):
+    page = visit(f"{pages[0]}.html", viewport={"width": width, "height": 800})
+    menu = page.locator(f"#pst-{side}-sidebar nav a, #pst-{side}-sidebar-modal nav a").first
+    button = page.locator(f".{side}-toggle").first
+    for _ in range(2):
+        assert button.get_attribute("aria-expanded") == str(menu.is_visible()).lower()
+        button.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(400)
+    assert button.get_attribute("aria-expanded") == str(menu.is_visible()).lower()
+
+
+@from_both
+def test_search_leads_to_the_section(visit):
+    """The words are on the screen after a click, and each result but a page's own names a section of it."""
+    page = visit("search.html?q=mode+collapse")
+    links = page.locator("#search-results li a")
+    assert links.count() >= 3
+    assert all("#" in link.get_attribute("href") for link in links.all())
+    chapter = page.locator("#search-results li:has(a[href*='notebooks/0'])").first
+    assert "mode collapse" in chapter.locator("mark").inner_text()
+    chapter.locator("a").click()
+    page.wait_for_load_state()
+    page.evaluate("() => window.MathJax?.startup?.promise")
+    page.wait_for_timeout(300)
+    anchor = page.evaluate("location.hash.slice(1)")
+    assert page.evaluate("""anchor => {
+      const parts = [...document.getElementById(anchor).querySelectorAll("*")];
+      const words = parts.findLast((part) => part.textContent.includes("mode collapse"));
+      const { top, bottom } = words.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    }""", anchor)
+
+
+def test_search_finds_other_forms_names_and_nothing(visit):
+    page = visit("search.html?q=collapsing")
+    assert "collapse" in page.locator("#search-results").inner_text()
+    page = visit("search.html?q=train_many")
+    assert page.locator("#search-results li a").first.get_attribute("href").startswith("book/api.html#gan_helpers.")
+    page = visit("search.html?q=xylophone")
+    assert page.locator("#search-results li").count() == 0
+    assert "Nothing has these words" in page.locator("#search-results").inner_text()
+
+
+def test_search_takes_words_as_words(visit):
+    """Signs that mean something in HTML or in a pattern mean nothing here."""
+    page = visit("search.html?q=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E+(.*")
+    assert page.locator("#search-results img").count() == 0
+
+
+def test_code_of_88_characters_fits_beside_both_menus(visit, page_with):
+    page = visit(page_with("article .cell_input"), viewport={"width": 1366, "height": 768})
+    fits = page.evaluate("""() => {
+      const code = document.querySelector("article .cell_input pre");
+      code.textContent = "m".repeat(88);
+      return [document.querySelector(".bd-sidebar-secondary").checkVisibility(), code.scrollWidth <= code.clientWidth];
+    }""")
+    assert fits == [True, True]
+
+
+def test_what_goes_on_to_the_right_fades_on_a_phone(visit, pages):
+    """Code and tables that are wider than a phone show it until they are scrolled to their end."""
+    page, seen = visit("search.html", viewport={"width": 390, "height": 844}), 0
+    home = page.url.removesuffix("search.html")
+    for name in pages:
+        if name.startswith("notebooks/0"):
+            page.goto(f"{home}{name}.html", wait_until="load")
+            boxes = page.evaluate("""() =>
+              [...document.querySelectorAll(".highlight pre, .output, .pst-scrollable-table-container")]
+              .filter(box => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+              .map(box => [getComputedStyle(box).maskImage !== "none", getComputedStyle(box).overflowX])""")
+            assert all(fades and overflow == "auto" for fades, overflow in boxes), name
+            seen += len(boxes)
+    assert seen > 0
+    box = page.locator(".more").first.element_handle()
+    box.evaluate("box => (box.scrollLeft = box.scrollWidth)")
+    page.wait_for_function("box => getComputedStyle(box).maskImage === 'none'", arg=box, timeout=5000)
+
+
+def test_paper_has_no_folds_and_no_cut_boxes(visit, page_with):
+    page = visit(page_with("details.hide"))
+    page.emulate_media(media="print")
+    assert not [fold for fold in page.locator("details.hide").all() if fold.is_visible()]
+    torn = page.evaluate("""() => [...document.querySelectorAll("article :is(.cell_input, .cell_input :is(div, pre))")]
+      .map(box => getComputedStyle(box))
+      .filter(style => style.borderLeftWidth !== "0px" && style.breakInside !== "avoid").length""")
+    assert torn == 0
+
+
+@pytest.mark.parametrize(("wanted", "kilobytes", "figures"), [("article", 500, False), (".cell", 3000, True)])
+def test_a_page_is_light(visit, site, page_with, wanted, kilobytes, figures):
+    """What GitHub Pages, which packs text, sends for a first visit: to the first page, and to the first chapter."""
+    name, asked = page_with(wanted), set()
+    page = visit("404.html")
+    page.on("request", lambda request: asked.add(urlsplit(request.url).path.lstrip("/")))
+    page.goto(page.url.replace("404.html", name), wait_until="networkidle")
+    files = [site / path for path in asked if (site / path).is_file() and (figures or not path.startswith("_images/"))]
+    assert len(files) > 15
+    assert sum(len(gzip.compress(file.read_bytes(), 6)) for file in files) < 1000 * kilobytes
+
+
+# A page does not have this demo; the test writes it into one, with a frame and a library that only say that they came.
+LIVE = """<div class="live" data-demo="probe" data-state="eta=0.5">
+  <img class="still" alt="A still" src="../_static/logo.svg">Words</div>"""
+LIBRARY = "(window.came ??= []).push(document.currentScript.src.split('/').pop());"
+
+
+@pytest.fixture
+def live_page(visit, server):
+    """A function that opens the first page with a live demo in it; the demo itself is two lines."""
+    def open_page(**options):
+        page = visit("search.html", **options)
+        page.route("**/book/start.html", lambda route: route.fulfill(
+            body=route.fetch().text().replace("<section", LIVE + "<section", 1), content_type="text/html"))
+        for name in ("nn", "densities"):
+            page.route(f"**/live/{name}.js", lambda route: route.fulfill(body=LIBRARY, content_type="text/javascript"))
+        page.route("**/live/probe.js", lambda route: route.fulfill(content_type="text/javascript", body=LIBRARY + """
+          Live.demo("probe", {
+            title: "Probe", height: () => 50, settings: { eta: { label: "Eta", value: 1, min: 0, max: 2 } },
+            create: (view) => ({ draw() {}, text: () => `eta is ${view.settings.eta}` }) });"""))
+        page.goto(f"{server}/book/start.html")
+        return page
+
+    return open_page
+
+
+def test_live_demo_takes_the_place_of_its_picture(live_page):
+    page = live_page()
+    box = page.locator(".live")
+    page.wait_for_selector(".live canvas")
+    assert page.evaluate("came") == ["nn.js", "densities.js", "probe.js"]
+    assert "eta is 0.5" in box.inner_text()
+    assert not box.locator(".still").is_visible()
+    page.emulate_media(media="print")
+    assert box.locator(".still").is_visible() and not box.locator("canvas").is_visible()
+
+
+def test_live_demo_is_a_picture_without_scripts(live_page):
+    page = live_page(java_script_enabled=False)
+    assert page.locator(".live .still").is_visible() and "Words" in page.locator(".live").inner_text()

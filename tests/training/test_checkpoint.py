@@ -16,20 +16,13 @@ import torch
 from torch import nn
 
 from gan_helpers import data, discriminators, generators, layers, losses, mnist, noise, recipes
-from gan_helpers.gan import GAN
-from gan_helpers.training import (
-    Diverged,
-    checkpoint,
-    load_generator,
-    save_generator,
-    train,
-    train_many,
-    trainer,
-    unstack,
-)
+from gan_helpers.training import Diverged, checkpoint, load_generator, save_generator, trainer, unstack
+from tests.helpers import rng
+from tests.training.shared import ARTICLE as EVEN
+from tests.training.shared import many as all_at_once
+from tests.training.shared import quiet
 
 ROOT = Path(__file__).parents[2]
-EVEN = GAN(data.even_numbers, noise.random_bits, generators.bit_generator, discriminators.linear_discriminator)
 STEPS, SEEDS, BREAK = 20, (7, 0, 3, 11, 5), 13
 STACKABLE = {
     "article": EVEN,
@@ -73,13 +66,12 @@ def look_and_break(run):
 
 
 def alone(gan, path=None, evaluate=look, steps=STEPS, seed=SEEDS[0], **options):
-    return train(gan, steps, seed, evaluate=evaluate, evaluate_at=range(0, steps + 1), progress=False, checkpoint=path,
-                 **options)
+    return quiet(gan, steps, seed, evaluate=evaluate, evaluate_at=range(0, steps + 1), checkpoint=path, **options)
 
 
 def many(gan, path=None, evaluate=look, seeds=SEEDS, chunk_size=2, **options):
-    return train_many(gan, STEPS, seeds, evaluate=evaluate, evaluate_at=range(0, STEPS + 1), progress=False,
-                      chunk_size=chunk_size, checkpoint=path, **options)
+    return all_at_once(gan, STEPS, seeds, evaluate=evaluate, evaluate_at=range(0, STEPS + 1), chunk_size=chunk_size,
+                       checkpoint=path, **options)
 
 
 def same(one, other) -> bool:
@@ -350,10 +342,10 @@ def test_the_step_at_which_runs_of_a_chunk_diverged_is_kept(bad, tmp_path, often
     """Alone in its chunk or not; in a chunk without a finite run the later evaluations are kept, too."""
     third = {}  # each run's random state after its third real batch
     for seed in bad:
-        rng = torch.Generator().manual_seed(seed)
+        source = rng(seed)
         for sample in (EVEN.real, EVEN.noise) * 2 + (EVEN.real,):
-            sample(EVEN.batch_size, rng)
-        third[seed] = rng.get_state()
+            sample(EVEN.batch_size, source)
+        third[seed] = source.get_state()
 
     def real(n, rng):
         bits = data.even_numbers(n, rng)
@@ -382,12 +374,8 @@ import sys, torch
 from gan_helpers import generators, noise
 from gan_helpers.training import load_generator
 generator = load_generator(sys.argv[1], generators.bit_generator)
-torch.save(generator(50, torch.Generator().manual_seed(3)), sys.argv[2])
+torch.save(generator(50, torch.Generator().manual_seed(0)), sys.argv[2])
 """
-
-
-def rng(seed=3):
-    return torch.Generator().manual_seed(seed)
 
 
 def build_normed():
@@ -395,7 +383,7 @@ def build_normed():
 
 
 def test_a_generator_comes_back_in_a_fresh_process(tmp_path):
-    run = train(dataclasses.replace(EVEN, ema=0.9), 30, 0, progress=False)
+    run = quiet(dataclasses.replace(EVEN, ema=0.9), 30)
     for name in ("generator", "ema_generator"):
         path = tmp_path / "new" / f"{name}.pt"
         save_generator(path, getattr(run, name), EVEN.noise)
@@ -477,7 +465,7 @@ def test_batch_norms_statistics_are_kept_and_the_generator_is_left_as_it_is(tmp_
 
 
 def test_one_of_many_runs_can_be_kept_and_all_of_them_not(tmp_path):
-    run = train_many(EVEN, 5, range(3), progress=False)
+    run = all_at_once(EVEN, 5)
     save_generator(tmp_path / "g.pt", unstack(run.generator, 1), EVEN.noise)
     loaded = load_generator(tmp_path / "g.pt", EVEN.generator)
     with torch.no_grad():

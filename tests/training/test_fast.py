@@ -7,10 +7,11 @@ import torch
 
 from gan_helpers import layers
 from gan_helpers.training import fast
+from tests.helpers import rng
 
 
 def batch(*shape, seed=0):
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    return torch.randn(*shape, dtype=torch.float64, generator=rng(seed))
 
 
 def test_tanh_is_tanh():
@@ -49,5 +50,4 @@ def test_gradients_and_their_gradients_are_those_of_finite_differences(function,
 
 
 def test_equal_numbers_have_no_skewness():
-    for moments in (fast.batch_moments, layers.batch_moments):
-        assert moments(torch.full((4, 1), 2.0)).isnan().tolist() == [[False, False, True, True]]
+    assert fast.batch_moments(torch.full((4, 1), 2.0)).isnan().tolist() == [[False, False, True, True]]  # 0 / 0

@@ -31,11 +31,15 @@ def test_unstack_undoes_stack(make):
     outputs = stacked(x.expand(4, 5, 7))
     if not any(isinstance(layer, layers.BatchFeatures) for layer in networks[0].modules()):
         assert torch.equal(outputs, stacked(x))
+    outputs.square().sum().backward()
     for i, network in enumerate(networks):
         picked = unstack(stacked, i)
         assert str(picked) == str(network)
         assert all(torch.equal(a, b) for a, b in zip(picked.parameters(), network.parameters(), strict=True))
         assert torch.allclose(outputs[i], network(x), atol=1e-6)
+        network(x).square().sum().backward()
+        for together, alone in zip(stacked.parameters(), network.parameters(), strict=True):
+            assert torch.allclose(together.grad[i].reshape(alone.shape), alone.grad, rtol=1e-4, atol=1e-5)
     again = stack([unstack(stacked, i) for i in range(4)])
     assert torch.equal(weights(again), weights(stacked))
 
@@ -90,6 +94,7 @@ def hooked():
 
 @pytest.mark.parametrize(("modules", "error", "says"), [
     ([], ValueError, "there is nothing to stack"), ([nn.Linear(2, 1), nn.Linear(3, 1)], ValueError, "0 and 1 differ"),
+    ([nn.Linear(2, 1), layers.SpectralLinear(2, 1)], ValueError, "networks 0 and 1 differ"),
     ([hooked(), hooked()], TypeError, "Linear with hooks: remove them"),
 ])  # fmt: skip
 def test_what_cannot_be_stacked_is_refused(modules, error, says):

@@ -12,8 +12,8 @@ class Machine:
     def __init__(self, seconds: dict[int, float], share: dict[int, float]):
         self.seconds, self.share, self.now, self.used = seconds, share, 0.0, 0.0
 
-    def steps(self, threads: Threads, until: float) -> list[int]:
-        """Take steps until that second; the number of threads at each."""
+    def steps(self, threads: Threads, until: float, evaluation: float = 0.0) -> list[int]:
+        """Take steps until that second, after each an evaluation on one thread; the number of threads at each step."""
         counts = []
         while self.now < until:
             count = torch.get_num_threads()
@@ -21,6 +21,8 @@ class Machine:
             self.now += self.seconds[count]
             self.used += self.seconds[count] * count * self.share[count]
             threads.tick()
+            with threads.uncounted():
+                self.now, self.used = self.now + evaluation, self.used + evaluation
         return counts
 
     def threads(self, work: int = SMALL) -> Threads:
@@ -76,6 +78,20 @@ def test_beside_busy_programs_one_thread_works_nearly_all_the_time():
     assert counts[:4] == [4, 4, 4, 1]
     assert counts.count(4) * BUSY["seconds"][4] < 0.05 * 300  # of the time
     assert set(counts) == {1, 4}
+
+
+def test_a_slow_evaluation_on_one_thread_is_no_crowd():
+    machine = Machine(**QUIET)
+    with machine.threads() as threads:
+        assert set(machine.steps(threads, 60, evaluation=1.0)) == {4}
+
+
+def test_a_slow_evaluation_hides_no_crowd_and_shortens_no_pause():
+    machine = Machine(**BUSY)
+    with machine.threads() as threads:
+        counts = machine.steps(threads, 200, evaluation=0.5)
+    assert counts[:4] == [4, 4, 4, 1]
+    assert counts[3:].index(4) == pytest.approx(2 * PAUSE / BUSY["seconds"][1], abs=1)
 
 
 def test_a_program_that_starts_and_ends_changes_the_number_of_threads():

@@ -1,5 +1,6 @@
 """The loop: what it promises about seeds, random states and failures, alone, stacked, in chunks and on workers."""
 
+import contextlib
 import dataclasses
 import math
 import subprocess
@@ -17,8 +18,8 @@ from gan_helpers import data, layers, losses, noise
 from gan_helpers.data import even_numbers
 from gan_helpers.gan import GAN
 from gan_helpers.noise import random_bits
-from gan_helpers.training import Diverged, train, unstack
-from tests.training.shared import ARTICLE, breaks, many, normed, quiet, weights
+from gan_helpers.training import Diverged, train, trainer, unstack
+from tests.training.shared import ARTICLE, CRITIC, ELU, MOMENTS, breaks, many, normed, quiet, weights
 
 # --- alone ---
 
@@ -32,23 +33,38 @@ def test_a_seed_decides_everything():
     assert not torch.equal(weights(first.generator), weights(other.generator))
 
 
+@pytest.fixture
+def set_threads():
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("real", [even_numbers, breaks({0}, 2)], ids=["goes on", "breaks"])
-def test_the_callers_threads_and_random_state_come_back(real, threads):
-    before, state = torch.get_num_threads(), torch.get_rng_state()
-    torch.set_num_threads(threads)
-    inside = []
-    try:
+def test_the_callers_threads_and_random_state_come_back(real, threads, set_threads):
+    state, inside = torch.get_rng_state(), []
+    set_threads(threads)
+    with contextlib.suppress(Diverged):
         quiet(dataclasses.replace(ARTICLE, real=real), evaluate=lambda run: inside.append(torch.get_num_threads()),
               evaluate_at=(1,))
-    except Diverged:
-        pass
-    finally:
-        after = torch.get_num_threads()
-        torch.set_num_threads(before)
-    assert (after, inside) == (threads, [1])
+    assert (torch.get_num_threads(), inside) == (threads, [1])
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.is_grad_enabled()
+
+
+def test_the_time_of_evaluations_does_not_decide_how_many_threads_train(monkeypatch):
+    left_out = []
+
+    class Watched(trainer.Threads):
+        @contextlib.contextmanager
+        def uncounted(self):
+            left_out.append(True)
+            yield
+            left_out.pop()
+
+    monkeypatch.setattr(trainer, "Threads", Watched)
+    assert quiet(steps=2, evaluate=lambda run: len(left_out), evaluate_at=range(3)).evaluations == {0: 1, 1: 1, 2: 1}
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
@@ -137,11 +153,12 @@ def doubled(gan):
 
 
 RECIPES = {"article": ARTICLE, "repaired": doubled(dataclasses.replace(REPAIRED, ema=0.9))}
+OTHERS = {"published, ELU": ELU, "published, moments": MOMENTS, "critic": doubled(CRITIC)}
 
 
-@pytest.mark.parametrize("gan", RECIPES.values(), ids=RECIPES)
+@pytest.mark.parametrize("gan", (RECIPES | OTHERS).values(), ids=RECIPES | OTHERS)
 def test_run_i_is_what_train_makes_of_seed_i(gan):
-    seeds, steps = [5, 0, 2**31], 60
+    seeds, steps = [5, 0, 2**31], 60 if gan in RECIPES.values() else 8
     runs = many(gan, steps, seeds)
     assert runs.g_loss.shape == runs.d_loss.shape == (steps, 3)
     assert runs.seeds == tuple(seeds)
@@ -184,26 +201,19 @@ def test_the_same_seeds_give_the_same_weights_and_leave_the_callers_state():
 
 
 @pytest.mark.parametrize("runs, threads", [(20, 1), (40, 2)])
-def test_with_enough_to_compute_all_of_the_callers_threads_work(runs, threads):
-    before, inside = torch.get_num_threads(), []
-    torch.set_num_threads(2)
-    try:
-        many(REPAIRED, 1, range(runs), evaluate=lambda run: inside.append(torch.get_num_threads()), evaluate_at=(1,))
-        after = torch.get_num_threads()
-    finally:
-        torch.set_num_threads(before)
-    assert (after, inside) == (2, [threads])
+def test_with_enough_to_compute_all_of_the_callers_threads_work(runs, threads, set_threads):
+    inside = []
+    set_threads(2)
+    many(REPAIRED, 1, range(runs), evaluate=lambda run: inside.append(torch.get_num_threads()), evaluate_at=(1,))
+    assert (torch.get_num_threads(), inside) == (2, [threads])
 
 
-def test_threads_change_no_more_than_rounding():
-    before, networks = torch.get_num_threads(), []
-    try:
-        for threads in (1, 2):
-            torch.set_num_threads(threads)
-            run = many(REPAIRED, 3, range(40))
-            networks.append(weights(run.generator, run.discriminator))
-    finally:
-        torch.set_num_threads(before)
+def test_threads_change_no_more_than_rounding(set_threads):
+    networks = []
+    for threads in (1, 2):
+        set_threads(threads)
+        run = many(REPAIRED, 3, range(40))
+        networks.append(weights(run.generator, run.discriminator))
     assert torch.allclose(*networks, rtol=0, atol=1e-5)
 
 
@@ -330,6 +340,16 @@ def test_a_penalty_or_weights_that_are_not_finite_mark_their_run_too(weight, pen
 # --- in chunks ---
 
 
+def assert_same(run, other):
+    """Both hold the same, up to rounding."""
+    assert (run.seeds, run.diverged, run.steps_done) == (other.seeds, other.diverged, other.steps_done)
+    parts = [[r.g_loss, r.d_loss, *r.evaluations.values(), *r.generator.parameters(), *r.discriminator.parameters(),
+              *(r.ema_generator.parameters() if r.ema_generator else ())] for r in (run, other)]
+    for a, b in zip(*parts, strict=True):
+        assert a.shape == b.shape and torch.allclose(a, b, rtol=0, atol=1e-6, equal_nan=True)
+    assert list(run.evaluations) == list(other.evaluations)
+
+
 @pytest.mark.parametrize("changes", [{"ema": 0.9}, {"d_steps": 2, "g_steps": 2, "momentum": 0.5}])
 def test_chunks_of_runs_are_the_runs_all_at_once(changes):
     state, threads = torch.get_rng_state(), torch.get_num_threads()
@@ -337,21 +357,10 @@ def test_chunks_of_runs_are_the_runs_all_at_once(changes):
     gan = dataclasses.replace(ARTICLE, real=breaks({4}, 2), **changes)
     together, apart = (many(gan, 20, seeds, chunk_size=chunk_size, evaluate_at=[0, 7, 20],
                             evaluate=lambda run: run.generator(torch.zeros(2, 7))) for chunk_size in (5, 2))
-    assert apart.seeds == together.seeds == tuple(seeds)
-    assert apart.diverged == together.diverged == {4: 3}
-    assert apart.steps_done == together.steps_done == 20
-    for name in ("generator", "discriminator", "ema_generator"):
-        if getattr(together, name) is not None:
-            mine, theirs = getattr(apart, name), getattr(together, name)
-            assert all(len(p) == 5 for p in mine.parameters())
-            assert torch.allclose(weights(mine), weights(theirs), rtol=0, atol=1e-6)
-    for name in ("g_loss", "d_loss"):
-        mine, theirs = getattr(apart, name), getattr(together, name)
-        assert mine.shape == (20, 5)
-        assert torch.allclose(mine, theirs, rtol=0, atol=1e-6, equal_nan=True)
+    assert_same(apart, together)
+    assert (apart.seeds, apart.diverged, apart.steps_done) == (tuple(seeds), {4: 3}, 20)
+    assert apart.g_loss.shape == apart.d_loss.shape == (20, 5)
     assert list(apart.evaluations) == [0, 7, 20]
-    for step, seen in together.evaluations.items():
-        assert torch.allclose(apart.evaluations[step], seen, rtol=0, atol=1e-6)
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.get_num_threads() == threads
 
@@ -399,29 +408,18 @@ def play(path=None, seeds=(4, 0, 9, 2, 7)):
 
 @pytest.fixture(scope="module")
 def one_after_the_other():
-    return play()
-
-
-def check_same(run, other):
-    assert (run.seeds, run.diverged, run.steps_done) == (other.seeds, other.diverged, other.steps_done)
-    for name in ("generator", "discriminator", "ema_generator"):
-        for a, b in zip(getattr(run, name).parameters(), getattr(other, name).parameters(), strict=True):
-            assert torch.allclose(a, b, rtol=0, atol=1e-6)
-    for a, b in ((run.g_loss, other.g_loss), (run.d_loss, other.d_loss)):
-        assert torch.allclose(a, b, rtol=0, atol=1e-6, equal_nan=True)
-    assert list(run.evaluations) == list(other.evaluations) == [0, 30]
-    for step in (0, 30):
-        assert run.evaluations[step].shape == (5, 2)
-        assert torch.allclose(run.evaluations[step], other.evaluations[step], rtol=0, atol=1e-6)
+    run = play()
+    assert {step: seen.shape for step, seen in run.evaluations.items()} == {0: (5, 2), 30: (5, 2)}
+    return run
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 def test_joblibs_workers_make_the_same_runs(backend, one_after_the_other, tmp_path):
     state, threads = torch.get_rng_state(), torch.get_num_threads()
     with joblib.parallel_config(backend=backend, n_jobs=2):
-        check_same(play(tmp_path), one_after_the_other)
+        assert_same(play(tmp_path), one_after_the_other)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["runs_0.pt", "runs_2.pt", "runs_4.pt"]
-    check_same(play(tmp_path), one_after_the_other)
+    assert_same(play(tmp_path), one_after_the_other)
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.get_num_threads() == threads
 
@@ -449,7 +447,7 @@ def test_the_workers_of_a_dask_cluster_make_the_same_runs(one_after_the_other):
 
     options = {"n_workers": 2, "processes": True, "threads_per_worker": 1, "dashboard_address": None}
     with LocalCluster(**options) as cluster, Client(cluster), joblib.parallel_config(backend="dask"):
-        check_same(play(), one_after_the_other)
+        assert_same(play(), one_after_the_other)
 
 
 @pytest.mark.parametrize("backend", ["loky", "sequential"])

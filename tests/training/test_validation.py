@@ -65,10 +65,12 @@ def test_a_seed_is_a_whole_number_from_0(seed, error):
 
 @pytest.mark.parametrize(("name", "value", "says"), [
     ("lr", 0, "lr must be above 0 and below 1e+30, got 0"), ("lr", -1e-3, "got -0.001"), ("lr", math.nan, "got nan"),
-    ("lr", math.inf, "got inf"), ("d_lr", 0.0, "d_lr must be above 0"), ("r1", -0.1, "r1 must be 0 or more and finite, "
-    "got -0.1"), ("gp", -1, "gp must be 0 or more"), ("clip", math.inf, "clip must be 0 or more and finite, got inf"),
+    ("lr", math.inf, "got inf"), ("d_lr", 0.0, "d_lr must be above 0 and below 1e+30"),
+    ("r1", -0.1, "r1 must be 0 or more and finite, got -0.1"), ("gp", -1, "gp must be 0 or more"),
+    ("clip", math.inf, "clip must be 0 or more and finite, got inf"),
     ("ema", 1.0, "ema must be 0 or more and below 1, got 1.0"), ("ema", -0.5, "got -0.5"),
-    ("momentum", 1.0, "momentum must be 0 or more and below 1"), ("betas", (1.0, 0.9), "beta"),
+    ("momentum", 1.0, "momentum must be 0 or more and below 1"), ("momentum", -0.5, "got -0.5"),
+    ("clip", -0.1, "clip must be 0 or more"), ("gp", math.nan, "got nan"), ("betas", (1.0, 0.9), "beta"),
     ("betas", (0.9, 1.0), "beta"), ("betas", (-0.1, 0.9), "beta"), ("d_steps", -1, "d_steps must be at least 0"),
     ("g_steps", 0, "g_steps must be at least 1"), ("g_steps", 2, "with d_steps=0 both players step simultaneously"),
     *[("precision", other, "precision must be one of 'float32', 'bfloat16'")
@@ -84,7 +86,9 @@ def test_settings_stay_in_their_range(name, value, says):
     ("lr", "0.1", "lr must be a number, got '0.1'"), ("lr", True, "lr must be a number"), ("d_lr", "a", "d_lr must be"),
     ("betas", 0.9, "betas must be two numbers"), ("betas", (0.9,), "betas must be two"),
     ("decay", 1, "decay must be True or False"), ("momentum", "x", "momentum must be a number"),
-    ("d_steps", 1.0, "d_steps must be a whole"),
+    ("momentum", True, "momentum must be a number"), ("clip", None, "clip must be a number, got None"),
+    ("d_steps", 1.0, "d_steps must be a whole"), ("d_steps", True, "d_steps must be"),
+    ("g_steps", 1.5, "g_steps must be a whole number, got 1.5"),
 ])  # fmt: skip
 def test_settings_have_their_type(name, value, says):
     refuses(TypeError, says, **{name: value})
@@ -140,6 +144,8 @@ def raises(error):
     ({"discriminator": lambda: nn.Linear(5, 1)}, r"the discriminator cannot take real samples of shape \(16, 7\)"),
     ({"discriminator": lambda: nn.Linear(7, 2)}, r"one logit for each sample.*got \(16, 2\).*without sigmoid"),
     ({"discriminator": through(lambda x: x[:, 0])}, r"one logit for each sample.*got \(16,\)"),
+    ({"discriminator": lambda: nn.Sequential(layers.BatchFeatures(torch.flatten), nn.Linear(112, 1))},
+     r"one for the batch, shape \(1, 1\)"),
     ({"discriminator": through(lambda x: x[:8])}, r"one logit for each sample.*got \(8, 1\)"),
     ({"generator": through(lambda x: (x, x), 7, 7)}, r"the generator returned tuple, not a tensor, for noise"),
     ({"discriminator": through(lambda x: {"logits": x})}, r"the discriminator returned dict, not a tensor, for real"),

@@ -10,7 +10,7 @@
 //       game: { label: "Game", value: "xy", choices: { xy: "V = xy", dirac: "Dirac GAN" } },
 //       penalty: { label: "Penalty", value: false },                                // a checkbox
 //     },
-//     height: (width) => 0.6 * width,                  // of the canvas, in CSS pixels
+//     height: (width, view) => 0.6 * width,            // of the canvas, in CSS pixels; anew after view.fit()
 //     create(view) { return { change(name) {}, step() {}, draw(ctx, width, height) {}, text() { return ""; } }; },
 //   });
 //
@@ -19,6 +19,9 @@
 // the picture shows, `change` hears of a changed setting; with "reset" for the button, and then starts again. What
 // `drag(x, y, phase)` gets, if there is one, are the pointer's places; phase is "down" (return false to leave the page
 // its scrolling), "move" or "up". `done()` ends a run. `slow: 4` offers a slow run of so many steps a second.
+//
+// What is too large to come with the page stands in a script of its own, Live.data("digits_deeper", {...}); then
+// Live.load("digits_deeper") promises what that script holds, and Live.url("fakes.png") is a file's address.
 (() => {
   "use strict";
   const Live = (window.Live ??= {});
@@ -38,6 +41,20 @@
     if (demos[name]) mount(host, demos[name]);
     else (waiting[name] ??= []).push(host);
   };
+
+  const source = document.currentScript?.src; // data stand beside this file
+  Live.url = (file) => new URL(file, source).href;
+  const loaded = {};
+  const arrived = {};
+  Live.data = (name, value) => arrived[name](value);
+  Live.load = (name) => (loaded[name] ??= new Promise((resolve, reject) => {
+    arrived[name] = resolve;
+    const failed = () => {
+      delete loaded[name]; // so that the next click tries again
+      reject(new Error(`${name}.js could not be loaded`));
+    };
+    document.head.append(el("script", { src: Live.url(`${name}.js`), onerror: failed }));
+  }));
 
   // A new element: el("button", { type: "button" }, "Run")
   const el = (Live.el = (tag, attributes = {}, ...children) => {
@@ -88,7 +105,7 @@
     const initial = { ...defaults, ...parse(host.dataset.state, settings), ...(here ? parse(query, settings) : {}) };
     const view = (host.view = { host, settings: { ...initial }, colors: readColors(host), running: false, steps: 0 });
 
-    const canvas = el("canvas", { tabindex: demo.keys ? 0 : false, role: "img" });
+    const canvas = el("canvas", { tabindex: demo.keys ? 0 : false, role: demo.keys ? "application" : "img" });
     const ctx = canvas.getContext("2d");
     const line = el("p", { class: "live-text" });
     const aloud = el("p", { class: "live-aloud", "aria-live": "polite" }); // the same, less often, for screen readers
@@ -96,7 +113,7 @@
     const controls = el("div", { class: "live-controls" });
     const widgets = {};
 
-    let instance, frame = 0, dirty = true, visible = false, lastSaid = 0, lastSlow = 0, width = 0, height = 0;
+    let instance, frame = 0, dirty = true, visible = false, lastSaid = 0, lastSlow = 0, width = 0, height = 0, tallest = 0;
 
     // --- controls ---
     const shown = (setting, value) => (setting.format ?? Live.format)(value);
@@ -168,7 +185,11 @@
     // --- running ---
     const say = (now) => {
       const text = instance.text?.() ?? "";
-      if (line.textContent !== text) line.textContent = text;
+      if (line.textContent !== text) {
+        line.textContent = text;
+        tallest = Math.max(tallest, line.offsetHeight); // or else the controls below would jump under a finger
+        line.style.minHeight = `${tallest}px`;
+      }
       if (now - lastSaid > 4000 || !view.running) {
         lastSaid = now;
         if (aloud.textContent !== text) aloud.textContent = text;
@@ -285,19 +306,22 @@
     });
 
     const title = el("p", { class: "live-title" }, demo.title);
-    host.replaceChildren(title, canvas, line, buttons, controls, aloud);
+    const panel = "compact" in host.dataset ? el("details", {}, el("summary", {}, "Settings"), controls) : controls;
+    host.replaceChildren(title, canvas, line, buttons, panel, aloud, ...host.querySelectorAll(".still")); // paper's
     host.setAttribute("role", "group");
     host.setAttribute("aria-label", demo.title);
     host.classList.add("live-ready");
 
-    const fit = () => {
+    const fit = (view.fit = () => { // after a change of the canvas's height
+      tallest = 0;
+      line.style.minHeight = "";
       width = host.clientWidth - parseFloat(getComputedStyle(host).paddingLeft) * 2;
-      height = Math.round(demo.height(width));
+      height = Math.round(demo.height(width, view));
       canvas.style.height = `${height}px`;
       canvas.width = Math.round(width * devicePixelRatio);
       canvas.height = Math.round(height * devicePixelRatio);
       view.redraw();
-    };
+    });
     new ResizeObserver(fit).observe(host);
     new MutationObserver(() => {
       view.colors = readColors(host);

@@ -1,0 +1,39 @@
+"""Take the still pictures of the live demos: python -m tools.stills writes book/_static/live/stills/NAME.png.
+
+The pictures stand on the pages where no script runs, and on paper. Each demo trains in Chromium for a while first, from
+the built site's playground; without Chromium there is nothing to do.
+"""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tools.book_pdf import FLAGS, SITE, chromium
+
+STILLS = Path(__file__).resolve().parent.parent / "book" / "_static" / "live" / "stills"
+STEPS = {"even": 400, "curve": 1500, "players": 60}  # before the picture is taken; the others show something at once
+
+
+def main() -> None:
+    if (browser := chromium()) is None:
+        sys.exit("No Chromium found: install one, or name it in the environment variable CHROMIUM.")
+    STILLS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser, args=FLAGS)
+        page = opened.new_page(viewport={"width": 900, "height": 1400}, device_scale_factor=2, color_scheme="light")
+        page.goto((SITE / "book" / "playground.html").as_uri(), wait_until="load")
+        page.wait_for_function("!document.querySelector('.live:not(.live-ready)')")
+        for name in page.evaluate("[...document.querySelectorAll('.live')].map(host => host.dataset.demo)"):
+            page.evaluate("([name, steps]) => { const { view } = document.querySelector(`.live[data-demo=${name}]`);"
+                          "for (let i = 0; i < steps; i++) view.step(); }", [name, STEPS.get(name, 0)])
+            canvas = page.locator(f".live[data-demo={name}] canvas")
+            canvas.scroll_into_view_if_needed()
+            page.wait_for_timeout(2000)  # data that come when they are asked for
+            canvas.screenshot(path=STILLS / f"{name}.png")
+            print(f"wrote {name}.png")
+        opened.close()
+
+
+if __name__ == "__main__":
+    main()
