@@ -81,8 +81,8 @@ def train_seed(row: recorder.Row, seed: int, file: Path) -> tuple[Run, float]:
     return run, round(time.perf_counter() - start)
 
 
-def measure(name: str, row: recorder.Row, folder: Path, keep_generator: bool) -> dict:
-    """Train a run on every core. keep_generator: keep samples and G's weights of the first seed, too."""
+def measure(name: str, row: recorder.Row, folder: Path, keep_samples: bool, keep_generator: bool) -> dict:
+    """Train a run on every core. keep_samples, keep_generator: of the first seed, too."""
     reference()
     jobs = (joblib.delayed(train_seed)(row, seed, folder / f"{seed}.pt") for seed in row.seeds)
     runs, seconds = zip(*joblib.Parallel(n_jobs=-1)(jobs), strict=True)
@@ -91,10 +91,11 @@ def measure(name: str, row: recorder.Row, folder: Path, keep_generator: bool) ->
     seen = [[run.evaluations.get(step, missing) for step in row.evaluate_at] for run in runs]
     kept = {key: np.array([[at[key] for at in run] for run in seen]) for key in example if key != "samples"}
     kept["run_seconds"] = np.array(seconds)
+    if keep_samples:
+        kept["samples"] = np.stack([at["samples"] for at in seen[0]])
     if keep_generator:
         first = runs[0]
         weights = (first.ema_generator or first.generator).state_dict()
-        kept["samples"] = np.stack([at["samples"] for at in seen[0]])
         kept |= {f"weights/{key}": value.half() if value.is_floating_point() else value
                  for key, value in weights.items()}
     return kept

@@ -61,14 +61,24 @@ def ladder() -> dict[str, GAN]:
 
 
 LADDER = {name: recorder.Row(gan, 1500, range(5), (500, 1500)) for name, gan in ladder().items()}
+# The first seed of each row in float32, to be looked at; its own distance is recorded with it.
+PICTURES = {f"picture, {name}": recorder.Row(dataclasses.replace(gan, precision="float32"), 1500, range(1), (1500,))
+            for name, gan in ladder().items() if name != "the same in float32"}
+# What eps = 0.8 in batch norm does at the betas that the widely copied script has.
+SLIP = {}
+for eps in (0.8, 1e-5):
+    norm = functools.partial(nn.BatchNorm1d, eps=eps)
+    gan = dataclasses.replace(ladder()["betas (0.5, 0.999)"], precision="float32", generator=deep_g(norm=norm))
+    SLIP[f"slip, eps {eps}"] = recorder.Row(gan, 1500, range(10), (500, 1500))
 LONG = {BEST: recorder.Row(dataclasses.replace(recipes.BEST, precision="bfloat16"), recipes.BEST_STEPS, range(3),
                            digits.steps_until(recipes.BEST_STEPS, every=2500, early=500))}
-ROWS = LADDER | LONG
+ROWS = LADDER | PICTURES | SLIP | LONG
 
 
 def measure(name: str, row: recorder.Row, folder) -> dict:
-    return digits.measure(name, row, folder, keep_generator=name in LONG)
+    return digits.measure(name, row, folder, name in LONG or name in PICTURES, name in LONG)
 
 
 if __name__ == "__main__":
-    recorder.main(NAME, __doc__, ROWS, measure, functools.partial(digits.show, NAME, {"ladder": LADDER, "long": LONG}))
+    tables = {"ladder": LADDER, "slip": SLIP, "long": LONG}
+    recorder.main(NAME, __doc__, ROWS, measure, functools.partial(digits.show, NAME, tables))

@@ -42,7 +42,7 @@ ROWS = SHORT | LONG
 
 
 def measure(name: str, row: recorder.Row, folder) -> dict:
-    return digits.measure(name, row, folder, keep_generator=name in LONG)
+    return digits.measure(name, row, folder, keep_samples=name in LONG, keep_generator=name in LONG)
 
 
 if __name__ == "__main__":
