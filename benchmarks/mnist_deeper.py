@@ -76,5 +76,5 @@ def measure(name: str, row: recorder.Row, folder) -> dict:
 
 
 if __name__ == "__main__":
-    tables = {"ladder": LADDER, "long": LONG}
+    tables = {"ladder": LADDER, "pictures": PICTURES, "long": LONG}
     recorder.main(NAME, __doc__, ROWS, measure, functools.partial(digits.show, NAME, tables))

@@ -221,7 +221,7 @@ def test_a_run_on_mnist_is_measured_in_the_form_that_is_recorded(tmp_path):
     row = recorder.Row(dataclasses.replace(recipes.BEST, batch_size=8), 1, range(1), (0, 1))
     threads = torch.get_num_threads()
     with joblib.parallel_config(backend="sequential"):
-        found = digits.measure("small", row, tmp_path, keep_generator=True)
+        found = digits.measure("small", row, tmp_path, keep_samples=True, keep_generator=True)
     torch.set_num_threads(threads)
     arrays = recorded.arrays("mnist_deeper")
     kept = {key.removeprefix("the best/"): values for key, values in arrays.items() if key.startswith("the best/")}
