@@ -76,6 +76,7 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     head, body = re.match(r"(<svg[^>]*>)(.*)", svg, re.DOTALL).groups()
     box = re.search(r'viewBox="[^"]*"', head)[0]
+    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)  # matplotlib writes what each text says
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(r' id="([^"]+)"', lambda found: f' id="{prefix}{found[1]}"' if found[1] in used else "", body)
     body = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", body)
