@@ -56,7 +56,6 @@ def repair_names(app, pagename, templatename, context, doctree):
         context["body"] = context.get("body", "").replace(wrong, right)
 
 
-
 def setup(app):
     app.connect("config-inited", spare_kept_notebooks)
     app.connect("source-read", read_kept_notebook)

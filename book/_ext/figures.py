@@ -45,11 +45,6 @@ def write_palette(app, exception=None):
         Path(app.outdir, "_static", "palette.css").write_text(palette(), "utf-8")
 
 
-def is_player(node: nodes.Node) -> bool:
-    """A raw HTML node that holds the player of gan_helpers.plots.images."""
-    return isinstance(node, nodes.raw) and 'class="player"' in node.astext()
-
-
 def describe_pictures(app, doctree):
     """Warn where the picture of a cell has no description: ``mystnb.image.alt`` in its metadata."""
     for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and "cell_metadata" in node):

@@ -3,7 +3,6 @@
 import io
 import itertools
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from PIL import Image, ImageChops, ImageStat
 from scipy import stats
 
 from gan_helpers import mnist
-from tests.site.conftest import CHROMIUM_FLAGS, ROOT
+from tests.site.conftest import ROOT
 from tools import export_digits as export
 
 LIVE = ROOT / "book" / "_static" / "live"
@@ -283,28 +282,15 @@ body {{ margin: 0 auto; max-width: 46rem; padding: 0 1rem; font: 16px/1.6 sans-s
 <script>document.querySelectorAll(".live").forEach(Live.mount)</script></html>"""
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if name and (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("no Chromium on this machine: install one, or name it in the environment variable CHROMIUM")
-    sync_playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visit(chromium, tmp_path):
+def visit(browser, tmp_path):
     """A function that opens a page with one demo; any error of a script fails the test."""
     contexts, errors = [], []
 
     def open_(name: str, state: str = "", hash_: str = "", width: int = 1000, live=LIVE, **settings):
         path = tmp_path / f"{name}.html"
         path.write_text(PAGE.format(live=live.as_uri(), name=name, state=state), "utf-8")
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **settings)
+        context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
         contexts.append(context)
         page = context.new_page()
         page.requested = []
