@@ -11,10 +11,12 @@
     const wide = formulas.map((formula, i) => formula.firstElementChild.getBoundingClientRect().width > room[i]);
     formulas.forEach((formula, i) => formula.classList.toggle("wide", wide[i]));
     document.querySelectorAll(boxes).forEach((box) => {
-      const scrolls = box.clientWidth && box.scrollWidth > box.clientWidth + 1; // boxes in a line have no width
+      const { overflowX } = getComputedStyle(box); // a bar over a letter may stick out of a box that cannot scroll
+      const scrolls = overflowX !== "visible" && box.scrollWidth > box.clientWidth + 1;
       if (scrolls) box.tabIndex = 0;
       else if (box.tabIndex === 0 && box.tagName !== "PRE") box.removeAttribute("tabindex");
-      if (box.clientWidth) markMore(box);
+      if (scrolls) markMore(box);
+      else box.classList.remove("more");
     });
   };
   document.addEventListener("scroll", (event) => event.target.matches?.(boxes) && markMore(event.target), true);

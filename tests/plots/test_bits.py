@@ -58,4 +58,3 @@ def test_a_strip_has_a_column_per_run_and_a_row_per_step(names):
     for column, frames in zip(axes.T, runs.values(), strict=True):
         for ax, outputs in zip(column, frames.values(), strict=True):
             assert np.allclose(ax.collections[0].get_offsets(), bits.dot_positions(outputs))
-
