@@ -54,7 +54,7 @@ class Evaluation:
         run.best.step[better], run.best.value[better] = run.steps_done, value[better]
         pairs = zip(run.best.generator.state_dict().values(), judged(run).state_dict().values(), strict=True)
         for old, new in pairs:
-            old[better] = new[better]
+            old[better] = new[better]  # state_dict's tensors are the network's own: this changes run.best.generator
 
 
 def judged(run: Run) -> nn.Module:

@@ -25,7 +25,8 @@ def simultaneous_step(gan: GAN, generator, discriminator, g_optimizer, d_optimiz
 
     # G: make D call the fakes real
     g_loss = gan.generator_loss(discriminator(fake))
-    # D: call real samples real and fakes fake
+    # D: call real samples real and fakes fake. Computed before G steps, unlike in chapter 1, since the next line needs
+    # both losses; fake and D's weights are those from before either step, so the numbers are the same
     d_loss, d_objective = discriminator_objective(gan, discriminator, real, fake.detach())
 
     frozen |= ~torch.isfinite(g_loss + d_objective)  # a run with a loss of NaN or Inf: neither player steps any more
@@ -82,7 +83,7 @@ def optimizer_step(optimizer, loss: torch.Tensor, frozen: torch.Tensor, clip: fl
     # sum(): each run has its own weights, so a NaN run does not touch the others' gradients. inputs=: gradients for
     # this player only; chapter 1 computes D's in G's half too, then clears them
     loss.sum().backward(inputs=weights)
-    with keep_frozen(weights, frozen):
+    with keep_frozen(weights, frozen):  # one call moves all stacked runs; the frozen ones are put back after it
         optimizer.step()
         if clip:
             for p in weights:

@@ -128,6 +128,7 @@ class Trainer:
                            zip((generator, discriminator), self.lrs, strict=True)]
         self.rngs = [torch.Generator().manual_seed(seed) for seed in seeds]
         self.frozen = torch.zeros(len(seeds) if stacked else (), dtype=torch.bool, device=device)
+        # dropout draws from torch's one global state, so stacked runs share it: the first seed has to do
         self.dropout_state = torch.Generator().manual_seed(seeds[0]).get_state()
         self.checkpoint = None
         if file is not None:
@@ -153,6 +154,7 @@ class Trainer:
             for step in bar:
                 self.set_learning_rates(step)
                 if gan.d_steps == 0:  # both players at once, as in chapter 1
+                    # one batch each; real first, as in chapter 1: both use the same rng
                     (real,), (noise,) = self.draw("real", 1), self.draw("noise", 1)
                     losses = simultaneous_step(gan, *networks, *self.optimizers, real, noise, self.frozen)
                 else:
@@ -164,6 +166,7 @@ class Trainer:
                     self.evaluate_the_rest()
                     break
                 if run.ema_generator is not None:
+                    # a frozen G stands still, but its average would go on drifting toward it
                     with keep_frozen(run.ema_generator.parameters(), self.frozen):
                         update_ema(run.ema_generator, run.generator, gan.ema)
                 run.steps_done = step + 1
