@@ -368,7 +368,7 @@ def test_players_do_what_the_chapter_says(visit):
     page.wait_for_function("document.querySelector('.live-text').textContent.startsWith('Step 60')")
     assert numbers(page)[1] == pytest.approx((1 + 0.2**2) ** 30, abs=0.006)
     page.get_by_label("They move").select_option("turn")
-    says(page, "never arrive")
+    says(page, "go round and round")
     steps(page, 60)
     page.wait_for_function("document.querySelector('.live-text').textContent.startsWith('Step 60')")
     assert numbers(page)[1] == pytest.approx(1, abs=0.1)
@@ -377,7 +377,7 @@ def test_players_do_what_the_chapter_says(visit):
         page.keyboard.press("ArrowRight")
     says(page, "nearer: they arrive")
     page.keyboard.press("Home")
-    says(page, "never arrive")
+    says(page, "go round and round")
     page.get_by_label("Step size").focus()
     for _ in range(10):
         page.keyboard.press("PageUp")

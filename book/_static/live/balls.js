@@ -245,11 +245,12 @@
           const copies = fake.filter((f) => real.some((r) => distance(r, f) === 0)).length;
           const same = fake.every((f) => distance(f, fake[0]) === 0);
           let means = `Fakes come where real samples are, and nowhere else${coverage < 1 ? " (so few leave some balls empty by chance)" : ""}.`;
-          if (same) means = `All fakes are the same point. Precision does not mind${mean("density") > 1 ? `, density even likes it (${mean("density").toFixed(2)})` : ""}; recall and coverage object.`;
-          else if (copies > FAKES / 2) means = `${copies} fakes are exact copies of real samples, and none of the four objects.`;
+          if (same && precision === 0) means = "All fakes are the same point, in no real ball: all four object.";
+          else if (same) means = `All fakes are the same point. Precision does not mind${mean("density") > 1 ? `, density even likes it (${mean("density").toFixed(2)})` : ""}; recall and coverage object.`;
+          else if (copies > FAKES / 2) means = `${copies} fakes are exact copies of real samples, and ${recall > 0.7 && coverage > 0.7 ? "none of the four objects" : "only what the copies leave out is seen"}.`;
           else if (alone > 2) means = `${alone} fakes lie only in the largest ball, that of a lone real sample: precision counts them as good, coverage counts that ball once.`;
-          else if (precision > 0.85 && coverage < 0.75) means = "The fakes are good, and something is missing: precision does not see it, recall and coverage do.";
-          else if (precision < 0.7) means = "Many fakes lie where nothing real is: precision and density see it.";
+          else if (precision > 0.8 && (recall < 0.8 || coverage < 0.75)) means = "The fakes are good, and something is missing: precision does not see it, recall and coverage do.";
+          else if (precision < 0.7) means = `Many fakes lie in no real ball: precision sees it${view.settings.k < 3 ? ". But balls that reach so few neighbors are small" : ""}.`;
           else if (recall < 0.7 || coverage < 0.7) means = "Real samples are left out: recall or coverage sees it.";
           return `${counts} ${means}`;
         },
