@@ -14,24 +14,28 @@ result, slopes of it, and how far networks have moved. The answer's parts are co
 case; where they differ, the mistakes are run on the same cases, and one is named if it fits.
 """
 
-import ast
 import contextlib
 import dataclasses
 import inspect
-import linecache
-import math
 import random
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
 from scipy import stats
-from torch import nn
 
 from gan_helpers.exercises import STUB, NotYet, guard, require, right
-from gan_helpers.exercises._compare import numbers
+from gan_helpers.exercises.telling import (
+    alike_in_law,
+    chance,
+    finite,
+    first_difference,
+    how_moved,
+    movement,
+    same,
+    shown,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,14 +58,13 @@ class Case:
 class Law:
     """What a sampler's draws should look like, for tests that a right one fails once in a million checks.
 
-    keys: result -> (n,) whole numbers that sum each draw up. chances: the probability of each key that can come.
-    outside: what to say about a key that cannot come, with {} for it. cdf: of a continuous law, for numbers (n,).
+    keys: result -> (n,) numbers that sum each draw up. chances: the probability of each that can come, or the
+    distribution function of a continuous law, of arrays. outside: what to say about one that cannot come, {} for it.
     """
 
     keys: Callable
-    chances: Mapping[int, float]
+    chances: Mapping[int, float] | Callable
     outside: str = "{} came up, which is not possible."
-    cdf: Callable | None = None
 
 
 @dataclasses.dataclass
@@ -73,7 +76,8 @@ class Exercise:
     mistakes: what to say: a wrong answer, or several. near: how near a number has to come, as a share of its size.
     slopes: the arguments in which the slope of the result is compared. changes: what a call has to change, as in
     `guard`, "generator.weights" say, compared with what the solution makes of it. free: what it may change besides.
-    words: what to say about a change that is neither, instead of the words in `guard`. copies: whether the result
+    words: what to say about a change that is neither, instead of the words in `guard`; or, of one in changes, if
+    nothing moves. copies: whether the result
     must not share memory with the arguments. forbidden: functions that do the answer's work. unfit: what to add if a
     number is not finite. judge: (value, *arguments) -> what is wrong with a result, or nothing, where many are right.
     law: of a sampler (n, rng). uses: earlier exercises, by the name that the answer may call them by. constant:
@@ -170,7 +174,7 @@ class Exercise:
             if guarded:
                 self._manners(guard.changed(before, after), arguments)
             which = f"call {turn + 1}: " * (case.calls > 1)
-            parts |= {f"{which}{name}": _movement(before[name], after[name], name) for name in self.changes}
+            parts |= {f"{which}{name}": movement(before[name], after[name], name) for name in self.changes}
             value = self.gives(result, arguments)
             parts |= {f"{which}{name}".removesuffix(": "): part for name, part in value.items()}
             if guarded:
@@ -195,7 +199,7 @@ class Exercise:
         name = getattr(function, "__name__", "function")
         name = "function" if name == "<lambda>" else name
         try:
-            result = watched(self.forbidden, function, *arguments.values())
+            result = guard.watched(self.forbidden, function, *arguments.values())
         except NotYet:
             raise
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: a check says what happened
@@ -210,7 +214,7 @@ class Exercise:
     def _slopes(self, function, case, guarded: bool) -> dict:
         arguments = self._arguments(case)
         leaves = {name: arguments[name].detach().clone().requires_grad_() for name in self.slopes}
-        inputs = arguments | {name: leaf.clone() for name, leaf in leaves.items()}
+        inputs = arguments | leaves
         here = self._here(case, 0)
         result = self._ask(function, inputs, here) if guarded else function(*inputs.values())
         results = result if isinstance(result, tuple | list) else (result,)
@@ -272,14 +276,20 @@ class Exercise:
             for wrong in wrongs if isinstance(wrongs, tuple) else (wrongs,):
                 if not self.judge and not self.law and self._fits(wrong, found):
                     return NotYet(words)
-        return None
+        told = [parts for parts in found if isinstance(parts, dict)]
+        ignores = len(told) > 2 and self.names and not self.judge and not self.law and not self.changes and all(
+            same(parts.get(name), value, 0) for parts in told for name, value in told[0].items() if "slope" not in name)
+        return NotYet("your function gives the same whatever it is given. Does it use its arguments?") if ignores else \
+            None
 
     def _fits(self, wrong, found: list) -> bool:
         count = 0
         for case, parts in zip(self.cases, found, strict=True):
             its, should = self._parts(wrong, case), self._should(case)
-            if its is None or isinstance(parts, NotYet):
+            if its is None:
                 continue
+            if isinstance(parts, NotYet):  # the answer cannot be done here, and the mistake can
+                return False
             read = [name for name in its if name in parts]  # slopes are taken of right values only
             off = [name for name in read if not self._same(name, parts[name], its[name])]
             if any(finite(its[name]) for name in off):
@@ -291,8 +301,10 @@ class Exercise:
         mine, wanted = parts.get(name), should[name]
         here, hint = self._here(case, 0), f" {case.hint}" if case.hint else ""
         which, _, facet = name.rpartition(": ")
+        if facet in self.changes and not mine.any() and facet in self.words:
+            return NotYet(self.words[facet])
         if facet in self.changes:
-            return NotYet(f"{which}{': ' if which else ''}{moved(facet, mine, wanted)}{hint}")
+            return NotYet(f"{which}{': ' if which else ''}{how_moved(facet, mine, wanted)}{hint}")
         if "slope in" in name:
             here += f"it has the right value, but not the right {name}: "
             hint = hint or " Is a part of it cut off from the gradient, or is it flat there?"
@@ -351,339 +363,33 @@ class Exercise:
         one = rng(5)
         require(draw(answer, 64, one) != draw(answer, 64, one), "drawn twice from one rng, the second batch was the "
                 "first again. Go on drawing from the rng that is given; do not copy or seed it.")
-        pairs = list(zip(keys[::2], keys[1::2], strict=True))
-        both = {(a, b): p * q for a, p in law.chances.items() for b, q in law.chances.items()}
-        require(chance(pairs, both) > 1e-6, "each value comes up as often as it should, but each depends on the one "
-                "before it. Draw every sample for itself.")
+        cells, chances = keys, law.chances
+        if callable(chances):
+            cells = (20 * np.asarray(chances(np.array(keys)))).clip(0, 19).astype(int).tolist()
+            chances = dict.fromkeys(range(20), 1 / 20)
+        both = {(a, b): p * q for a, p in chances.items() for b, q in chances.items()}
+        require(chance(list(zip(cells[::2], cells[1::2], strict=True)), both) > 1e-6, "each value comes up as often as "
+                "it should, but each depends on the one before it. Draw every sample for itself.")
 
     def _law(self, keys: list) -> str:
         """What is wrong with a large draw, in words; nothing if it may well be of the law."""
-        law, n = self.law, len(keys)
-        strange, counts = sorted(set(keys) - set(law.chances)), Counter(keys)
-        if len(set(keys)) == 1 < len(law.chances):
-            return f"every sample is {keys[0]}. Draw them at random."
+        chances, n, counts = self.law.chances, len(keys), Counter(keys)
+        if len(counts) == 1:
+            return f"every sample is {keys[0]:g}. Draw them at random."
+        if callable(chances):
+            test = stats.kstest(keys, chances)
+            at, share = test.statistic_location, np.mean(np.array(keys) <= test.statistic_location)
+            return "" if test.pvalue > 1e-6 else f"{share:.1%} of your samples are at most {at:.4g}; it should be " \
+                f"{chances(at):.1%}."
+        strange = sorted(set(keys) - set(chances))
+        never = [key for key in chances if not counts[key] and n * chances[key] > 30]
         if strange:
-            return law.outside.format(strange[0])
-        never = [key for key in law.chances if not counts[key] and n * law.chances[key] > 30]
+            return self.law.outside.format(strange[0])
         if never:
-            return f"{never[0]} never came up in {n} samples (missing: {len(never)} of {len(law.chances)} values). " \
+            return f"{never[0]} never came up in {n} samples (missing: {len(never)} of {len(chances)} values). " \
                 "Which values can your draw reach?"
-        if chance(keys, law.chances) < 1e-6:
-            share = {key: counts[key] / n / law.chances[key] for key in law.chances}
-            rare, often = min(share, key=share.get), max(share, key=share.get)
-            return f"{rare} came up {counts[rare]} times and {often} {counts[often]} times in {n}; expected were " \
-                f"{n * law.chances[rare]:.0f} and {n * law.chances[often]:.0f}."
-        return ""
-
-
-# Readers of results: (result, arguments by name) -> {part: value}.
-
-def tensor(like: str | Callable, dtype: torch.dtype | None = torch.float32, what: str = "a tensor",
-           shapes: Mapping = {}, dtypes: Mapping = {}, values: Callable | None = None) -> Callable:
-    """A tensor like an argument ("like x"), or of the shape that `like` makes of the arguments.
-
-    dtype: None for that of the argument. shapes, dtypes: what to say about a wrong one, shape by its dimensions.
-    values: tensor -> what is wrong with its entries, or nothing.
-    """
-    name = like.removeprefix("like ") if isinstance(like, str) else None
-
-    def read(result, arguments: dict) -> dict:
-        require(isinstance(result, torch.Tensor), f"return {what}, not a {type(result).__name__}: {result!r:.40}.")
-        shape = tuple(arguments[name].shape) if name else tuple(like(**arguments))
-        says = shapes.get(result.dim(), "")
-        require(result.shape == shape, f"return shape {shape}; yours is {tuple(result.shape)}. {says}".rstrip())
-        should = dtype or arguments[name].dtype
-        require(result.dtype == should, f"return {should}; yours is {result.dtype}. {dtypes.get(result.dtype, '')}"
-                .rstrip())
-        wrong = values and values(result.detach())
-        require(not wrong, wrong)
-        return {"": result.detach().clone() if result.dtype == torch.bool else result.detach().double()}
-
-    return read
-
-
-def any_tensor(like: Callable | str, what: str = "a tensor", shapes: Callable | None = None) -> Callable:
-    """Numbers of the shape of an argument or of what `like` makes of the arguments, as tensor, array or list."""
-    def read(result, arguments: dict) -> dict:
-        value = numbers(result, what).clone()
-        shape = tuple(arguments[like.removeprefix("like ")].shape if isinstance(like, str) else like(**arguments))
-        says = shapes(value) if shapes and value.shape != shape else ""
-        require(value.shape == shape, f"return shape {shape}; yours is {tuple(value.shape)}. {says or ''}".rstrip())
-        return {"": value}
-
-    return read
-
-
-def number(what: str = "one number", is_tensor: bool = False, name: str = "") -> Callable:
-    """One number: as a tensor, or as whatever holds one. name: of the part, if there are others."""
-    def read(result, arguments: dict) -> dict:
-        require(not is_tensor or isinstance(result, torch.Tensor), f"return {what} as a tensor, not a "
-                f"{type(result).__name__}: {result!r:.40}. No gradient flows through anything else.")
-        require(not isinstance(result, bool), f"return {what}, not {result}.")
-        value = numbers(result, what)
-        require(value.numel() == 1, f"return {what}: one number. Yours has shape {tuple(value.shape)}.")
-        return {name: value.reshape(()).clone()}
-
-    return read
-
-
-def several(*names: str) -> Callable:
-    """As many numbers as there are names, in this order, as a tuple, list, array or tensor."""
-    what = f"{len(names)} numbers: {', '.join(names)}"
-
-    def read(result, arguments: dict) -> dict:
-        rows = isinstance(result, tuple | list | np.ndarray | torch.Tensor) and getattr(result, "ndim", 1) > 0
-        require(rows and len(result) == len(names), f"return {what}.")
-        values = [numbers(part, what) for part in result]
-        require(all(value.numel() == 1 for value in values), f"return {what}. One of yours has the shape "
-                f"{next((tuple(v.shape) for v in values if v.numel() != 1), ())}: is a sum() or mean() missing?")
-        return {name: value.reshape(()).clone() for name, value in zip(names, values, strict=True)}
-
-    return read
-
-
-def exactly(kind: type, what: str) -> Callable:
-    """A value of one type, compared as it is: bool, str, a list of strings."""
-    def read(result, arguments: dict) -> dict:
-        require(isinstance(result, kind), f"return {what}, not a {type(result).__name__}: {result!r:.60}.")
-        return {"": result}
-
-    return read
-
-
-class Together:
-    """One check for several answers, given as a tuple; `who` says what each is called in messages."""
-
-    def __init__(self, who: Sequence[str], exercises: Sequence[Exercise], takeaway: str):
-        self.who, self.exercises, self.takeaway = who, exercises, takeaway
-
-    def __call__(self, answers) -> None:
-        told = isinstance(answers, tuple | list) and len(answers) == len(self.who)
-        require(told, f"give the check {len(self.who)} functions: ({', '.join(self.who)}).")
-        for who, exercise, answer in zip(self.who, self.exercises, answers, strict=True):
-            try:
-                exercise.examine(answer)
-            except NotYet as refusal:
-                raise NotYet(f"{who}: {refusal}") from refusal
-        right(self.takeaway)
-
-
-# Kinds of exercises beside "write it".
-
-def predict(low: float, high: float, why: str, mistakes: Mapping[str, float]) -> Exercise:
-    """A guess before the run, right from `low` to `high`; `why` is shown after it, mistakes are guesses by words."""
-    def judge(value, *_):
-        near = [words for words, guess in mistakes.items() if math.isclose(value, guess, rel_tol=1e-6)]
-        return "" if low <= value <= high else near[0] if near else f"{value.item():g} is too " \
-            f"{'small' if value < low else 'large' if value > high else 'odd'}. Think again, or run it."
-
-    return Exercise(lambda: (low + high) / 2, [lambda rng: ()], number("your guess"), why,
-                    {words: lambda guess=guess: guess for words, guess in mistakes.items()}, judge=judge, constant=True)
-
-
-def choose(right_one: str, why: str, mistakes: Mapping[str, str]) -> Exercise:
-    """A choice before the run; mistakes: what to say: the choice that it is said about."""
-    def judge(value, *_):
-        choices = ", ".join(sorted([right_one, *mistakes.values()]))
-        told = (words for words, wrong in mistakes.items() if value == wrong)
-        return "" if value == right_one else next(told, f"choose one of {choices}.")
-
-    return Exercise(lambda: right_one, [lambda rng: ()], exactly(str, "your choice, a string"), why,
-                    {words: lambda wrong=wrong: wrong for words, wrong in mistakes.items()}, judge=judge, constant=True)
-
-
-def bug(given: Callable, unmended: str, **data) -> Exercise:
-    """A broken function to mend or to write anew; `unmended` is said about it as it was given."""
-    return Exercise(**{**data, "mistakes": {unmended: given, **data.get("mistakes", {})}})
-
-
-def train(solution: Callable, metric: Callable, target: float, steps: int, what: str, takeaway: str,
-          mistakes: Mapping[str, Callable] | None = None, seeds: Sequence[int] = (11, 23, 47)) -> Exercise:
-    """Training (seed) -> network that brings `metric` (network -> number, `what` it is) to `target` or below, with at
-    most `steps` steps of optimizers, for each seed."""
-    def counted(function):
-        def run(seed):
-            taken = []
-            handle = torch.optim.optimizer.register_optimizer_step_post_hook(lambda *_: taken.append(1))
-            try:
-                return function(seed), len(taken)
-            finally:
-                handle.remove()
-
-        return run
-
-    def read(result, arguments: dict) -> dict:
-        network, taken = result if isinstance(result, tuple) and len(result) == 2 else (result, 0)
-        require(isinstance(network, nn.Module), f"return the trained network, not a {type(network).__name__}.")
-        return {"": (network, taken)}
-
-    def judge(value, seed):
-        network, taken = value
-        if taken > steps:
-            return f"with seed {seed} you took {taken} optimizer steps, and {steps} are allowed."
-        with torch.no_grad():
-            reached = float(metric(network))
-        return "" if reached <= target else f"with seed {seed} the {what} is {reached:.4g}, and it should be at most " \
-            f"{target:g}."
-
-    class Training(Exercise):
-        def _ask(self, function, arguments, here):
-            return counted(lambda seed: super(Training, self)._ask(function, arguments, here))(*arguments.values())
-
-    cases = [Case(lambda rng, seed=seed: (seed,)) for seed in seeds]
-    return Training(solution, cases, read, takeaway, mistakes or {}, judge=judge, free=("random",))
-
-
-# Comparing and telling.
-
-def watched(forbidden, function, *arguments):
-    """Call the function, and refuse if it calls one of the forbidden ones, by whatever name.
-
-    A call inside an assert statement of the learner's is none: what an assert computes is looked at and thrown away,
-    so it is a test of the answer and no part of it. (An assert that binds a name, with :=, is not let off.)
-    """
-    if not forbidden:
-        return function(*arguments)
-    called, plain = [], [inspect.unwrap(f) for f in forbidden]  # a decorator's code is shared by all it decorates
-
-    def look(frame, event, argument) -> None:
-        for f in plain:
-            here = frame.f_back if event == "call" else frame
-            if (getattr(f, "__code__", None) is frame.f_code if event == "call" else
-                    event == "c_call" and f is argument) and not _asserts(here):
-                called.append(f)
-
-    before = sys.getprofile()
-    sys.setprofile(look)
-    try:
-        result = function(*arguments)
-    finally:
-        sys.setprofile(before)
-        # an answer that stops after the call is told of its exception: that is what the learner sees
-    if called:
-        raise NotYet(f"Your {getattr(function, '__name__', 'function')} calls {called[0].__qualname__}, and that is "
-                     "the whole answer. Write out what it does.")
-    return result
-
-
-def _asserts(frame) -> bool:
-    """Whether the line that the frame, or one that called it, is at belongs to an assert statement."""
-    while frame is not None and frame.f_code is not watched.__code__:
-        lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
-        try:
-            tree = ast.parse("".join(lines))
-        except SyntaxError:  # a cell with a magic command
-            tree = ast.Module([], [])
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Assert) and node.lineno <= frame.f_lineno <= node.end_lineno:
-                return not any(isinstance(part, ast.NamedExpr) for part in ast.walk(node))
-        frame = frame.f_back
-    return False
-
-
-def _movement(before, after, name: str) -> torch.Tensor:
-    """How far weights or gradients have moved, as one long vector; no gradient counts as 0."""
-    rows = (list(part.values()) if isinstance(part, dict) else part for part in (before, after))
-    try:
-        pairs = [[torch.zeros(1) if x is None else x.double() for x in pair] for pair in zip(*rows, strict=True)]
-        return torch.cat([(new - old).reshape(-1).double() for old, new in pairs])
-    except (RuntimeError, ValueError) as error:
-        raise NotYet(f"your function changes the shapes in {name}.") from error
-
-
-def finite(value) -> bool:
-    return not isinstance(value, torch.Tensor) or not value.is_floating_point() or bool(torch.isfinite(value).all())
-
-
-def same(mine, wanted, near: float) -> bool:
-    """Whether two parts agree: tensors up to `near` times the largest size in them or 1, all else exactly.
-
-    Vectors (movements, slopes) whose entries are all small are compared with their largest entry instead of 1.
-    """
-    if isinstance(wanted, torch.Tensor) and isinstance(mine, torch.Tensor):
-        if mine.shape != wanted.shape or mine.dtype != wanted.dtype:
-            return False
-        if not wanted.is_floating_point():
-            return torch.equal(mine, wanted)
-        sizes = wanted[torch.isfinite(wanted)].abs()
-        scale = float(sizes.max()) if sizes.numel() else 1.0
-        scale = min(1.0, max(scale, 1e-3)) if wanted.numel() > 1 else 1.0
-        return torch.allclose(mine, wanted, near, near * scale, equal_nan=True)
-    return guard.alike(mine, wanted)
-
-
-def first_difference(mine, wanted, near: float) -> tuple[str, str, str]:
-    """Both values where they first differ, with digits enough to see it, and the place."""
-    at = ""
-    if isinstance(wanted, torch.Tensor) and isinstance(mine, torch.Tensor) and mine.shape == wanted.shape:
-        if wanted.numel() > 1:
-            off = [not same(a, b, near) for a, b in zip(mine.flatten(), wanted.flatten(), strict=True)]
-            k = off.index(True) if True in off else int((mine - wanted).abs().argmax())
-            place = [int(i) for i in np.unravel_index(k, tuple(wanted.shape))]
-            at = f" at [{', '.join(map(str, place))}]"
-            mine, wanted = mine.flatten()[k], wanted.flatten()[k]
-        mine, wanted = mine.item(), wanted.item()
-    for digits in range(5, 18):
-        a, b = (f"{v:.{digits}g}" if isinstance(v, float) else f"{v!r:.80}" for v in (mine, wanted))
-        if a != b:
-            break
-    return a, b, at
-
-
-def moved(facet: str, mine: torch.Tensor, wanted: torch.Tensor) -> str:
-    """How a movement differs from the right one: none, along it but of another length, or another direction."""
-    who, _, what = facet.partition(".")
-    what = "gradients of" if what == "grad" else "weights of" if what == "weights" else f"{what} of"
-    if not finite(mine):
-        return f"the {what} {who} became NaN or infinite."
-    if not mine.any():
-        return f"the {what} {who} did not move at all."
-    if not wanted.any():
-        return f"the {what} {who} moved, and here they should not."
-    cosine, times = float(mine @ wanted / mine.norm() / wanted.norm()), float(mine.norm() / wanted.norm())
-    if abs(cosine) > 1 - 1e-5:
-        return f"the {what} {who} moved in the {'right' if cosine > 0 else 'opposite'} direction, {times:.5g} times " \
-            "as far as they should."
-    a, b, at = first_difference(mine, wanted, 1e-4)
-    return f"the {what} {who} moved in another direction than they should (cosine {cosine:.3f}): " \
-        f"number {at[5:-1]} of them by {a}, it should be {b}."
-
-
-def chance(keys: list, chances: Mapping) -> float:
-    """The p-value of a chi-square test of draws against their chances; keys expected fewer than 5 times are merged."""
-    counts = Counter(keys)
-    if set(counts) - set(chances):
-        return 0.0
-    groups = [[0.0, 0]]
-    for expected, seen in sorted((len(keys) * p, counts[key]) for key, p in chances.items()):
-        if groups[-1][0] >= 5:
-            groups.append([0.0, 0])
-        groups[-1][0] += expected
-        groups[-1][1] += seen
-    return float(stats.chisquare([seen for _, seen in groups], [e for e, _ in groups]).pvalue)
-
-
-def alike_in_law(first: list, second: list) -> bool:
-    """Whether two large draws may be of one law: a chi-square test of both together."""
-    a, b = Counter(first), Counter(second)
-    table = np.array([[a[key], b[key]] for key in sorted({*a, *b}) if a[key] + b[key] > 10]).T
-    return table.size > 0 and (table.shape[1] == 1 or float(stats.chi2_contingency(table).pvalue) > 1e-4)
-
-
-def shown(value) -> str:
-    """A value in few words: small ones by their entries, large ones by their shape."""
-    if isinstance(value, torch.Tensor | np.ndarray):
-        if value.size == 0 if isinstance(value, np.ndarray) else value.numel() == 0:
-            return f"no numbers, shape {tuple(value.shape)}"
-        small = (value.size if isinstance(value, np.ndarray) else value.numel()) <= 4
-        return shown(value.tolist()) if small else f"a tensor of shape {tuple(value.shape)}"
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    if isinstance(value, list | tuple):
-        inner = ", ".join(map(shown, value[:6])) + ", ..." * (len(value) > 6)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
-    if isinstance(value, torch.optim.Optimizer):
-        return type(value).__name__
-    if isinstance(value, nn.Module):
-        return "a network"
-    return f"{value!r:.40}"
+        share = {key: counts[key] / n / p for key, p in chances.items()}
+        rare, often = min(share, key=share.get), max(share, key=share.get)
+        alike = " All should be equally likely." * (len(set(chances.values())) == 1)
+        return "" if chance(keys, chances) > 1e-6 else f"{rare} came up {counts[rare]} times in {n}, expected " \
+            f"{n * chances[rare]:.0f}, and {often} {counts[often]} times, expected {n * chances[often]:.0f}.{alike}"

@@ -12,7 +12,8 @@ from gan_helpers import discriminators, generators, losses, metrics
 from gan_helpers.data import from_bits, to_bits
 from gan_helpers.exercises import require
 from gan_helpers.exercises._compare import numbers, parts
-from gan_helpers.exercises.engine import Case, Exercise, Law, any_tensor, number, several, tensor
+from gan_helpers.exercises.engine import Case, Exercise, Law
+from gan_helpers.exercises.readers import number, several, tensor
 from gan_helpers.noise import all_bits
 
 
@@ -160,31 +161,20 @@ def _step(optimizer, loss, clear=True):
     return loss
 
 
+def _only_step(optimizer, loss):
+    """Without a backward pass, the optimizer follows what an earlier step left."""
+    optimizer.step()
+    return loss
+
+
 def _g(loss):
     """The step of G with a loss of D and the fakes."""
     return lambda g, d, optimizer, noise: _step(optimizer, loss(d, g(noise)))
 
 
-def _g_stuck(leftovers: bool, clear: bool = False):
-    """A step of G in which no gradient reaches it: it stays, or follows what an earlier step left."""
-    def step(g, d, optimizer, noise):
-        loss = losses.non_saturating(d(g(noise)))
-        if clear:
-            loss.backward()
-        if not leftovers:
-            optimizer.zero_grad()
-        optimizer.step()
-        return loss
-
-    return step
-
-
-_GRAPH = "Does a loss reach it: is there a backward(), then a step(), no zero_grad() between them, no detach, no " \
-    "rounding (output > 0.5) and no .item() on the way?"
-
-
-def _no_step(g, d, optimizer, noise):
-    return losses.non_saturating(d(g(noise)))
+_GRAPH = "got no gradient. Is there a backward(), then a step(), no zero_grad() between them, and no detach, " \
+    "rounding (output > 0.5) or .item() on the way?"
+_FLAT = " A step function is flat: D must see G's output unrounded."
 
 
 def _two_g_steps(g, d, optimizer, noise):
@@ -204,15 +194,15 @@ generator_step = Exercise(
     gives=number("the loss", name="the loss that you return"),
     changes=("generator.weights",),
     free=("generator.grad", "discriminator.grad", "optimizer.state"),
-    words={"discriminator.weights": "D has moved. In G's step only G's optimizer may step.",
+    words={"generator.weights": f"G {_GRAPH}{_FLAT}",
+           "discriminator.weights": "D has moved. In G's step only G's optimizer may step.",
            "discriminator.requires_grad": "D is frozen for good: its next step would do nothing. Set requires_grad "
                                           "back, or leave it: G's optimizer does not move D."},
     mistakes={
         "the gradients of an earlier step were still there and were added to yours. Clear G's gradients first: "
         "optimizer.zero_grad().":
             lambda g, d, optimizer, noise: _step(optimizer, losses.non_saturating(d(g(noise))), clear=False),
-        f"G got no gradient from D. {_GRAPH} A step function is flat: D must see G's output unrounded.":
-            (_g_stuck(False), _no_step, _g_stuck(True)),
+        f"G {_GRAPH}{_FLAT}": lambda g, d, optimizer, noise: _only_step(optimizer, losses.non_saturating(d(g(noise)))),
         "G now helps D: it moved so that its fakes look more fake. In G's step the labels are inverted: fakes are "
         "called real.": _g(lambda d, fake: softplus(d(fake)).mean()),
         "this is the minimax loss, log(1 - D). It points the same way, but it is flat where D is sure. Use -log D.":
@@ -238,17 +228,6 @@ def _d(loss, clear=True):
     return lambda g, d, optimizer, real, noise: _step(optimizer, loss(d, real, g(noise).detach()), clear)
 
 
-def _still(g, d, optimizer, real, noise):
-    return _d_loss(d(real), d(g(noise)))
-
-
-def _d_stuck(g, d, optimizer, real, noise, clear=True):
-    if clear:
-        optimizer.zero_grad()
-    optimizer.step()
-    return _d_loss(d(real), d(g(noise)))
-
-
 def _d_returns(what):
     def step(g, d, optimizer, real, noise):
         fake = g(noise).detach()
@@ -271,7 +250,8 @@ discriminator_step = Exercise(
     gives=number("the loss", name="the loss that you return"),
     changes=("discriminator.weights",),
     free=("discriminator.grad", "optimizer.state"),
-    words={"generator.weights": "G has moved. In D's step only D's optimizer may step.",
+    words={"discriminator.weights": f"D {_GRAPH}",
+           "generator.weights": "G has moved. In D's step only D's optimizer may step.",
            "generator.requires_grad": "G is frozen for good: its next step would do nothing. Cut the graph with "
                                       "fake.detach() instead.",
            "generator.grad": "G's gradients changed. Did backward() go on into G, or did you clear them? Its next step "
@@ -279,7 +259,7 @@ discriminator_step = Exercise(
     mistakes={
         "the gradients of G's step were still in D and were added to yours. Clear D's gradients first: "
         "optimizer.zero_grad().": _d(lambda d, real, fake: _d_loss(d(real), d(fake)), clear=False),
-        f"D got no gradient. {_GRAPH}": (_still, _d_stuck, lambda *arguments: _d_stuck(*arguments, clear=False)),
+        f"D {_GRAPH}": lambda g, d, optimizer, real, noise: _only_step(optimizer, _d_loss(d(real), d(g(noise)))),
         "your labels are swapped: D learned to call fakes real.":
             _d(lambda d, real, fake: _d_loss(-d(real), -d(fake))),
         "D moved on one half of its loss only: it needs real samples and fakes. Or is detach around D, not around the "
@@ -333,25 +313,24 @@ def _generator(scale: float, last: float = 0.0, deep: bool = False):
 exact_table = Exercise(
     solution=lambda generator: _share(_numbers(generator)),
     cases=[Case(_generator(1.5), "a G with random weights"), Case(_generator(0.7), "another G with random weights"),
-           Case(_generator(1.5, -100), "a G that never makes 127",
-                hint="Does your function use the generator that it is given?"),
-           Case(_generator(1.5, 100), "a G that makes odd numbers only"),
+           Case(_generator(0.8, -9), "a G that never makes 127"),
+           Case(_generator(0.8, 9), "a G that makes odd numbers only"),
            Case(_generator(1.0, deep=True), "a G with a hidden layer"),
            Case(_generator(0.0, 1.0), "a G that ignores its noise")],
-    gives=any_tensor(lambda generator: (128,), "a tensor, one probability for each number", lambda table: "torch."
-                     "bincount takes minlength=128." if table.dim() == 1 and len(table) not in (64, 1) else ""),
+    gives=tensor(lambda generator: (128,), what="a tensor, one probability for each number", loose=True,
+                 shapes={1: "torch.bincount takes minlength=128."}),
     mistakes={
         "these are counts. Divide by 128.": lambda g: 128 * _share(_numbers(g)),
         "probabilities sum to 1, yours to 2. Divide by 128.": lambda g: 2 * _share(_numbers(g)),
-        "// cuts every share down to 0. Divide with /.": lambda g: torch.zeros(128),
+        "// cuts every share down to 0. Divide with /.": lambda g: 128 * _share(_numbers(g)) // 128,
         "these are the numbers, not their probabilities. Count how often each number comes up.":
             lambda g: _numbers(g).float(),
         "your bits are read backwards: the first bit counts 64, the last one 1.":
             lambda g: _share(from_bits((g(all_bits()) > 0.5).flip(-1))),
         "every output became 0: .long() and int() cut off, 0.9 becomes 0. Round at 0.5.":
-            lambda g: _share(torch.zeros(128, dtype=torch.long)),
+            lambda g: _share(from_bits(g(all_bits()).long())),
         "every output became 1: a sigmoid is always above 0. Round at 0.5.":
-            lambda g: _share(torch.full((128,), 127)),
+            lambda g: _share(from_bits(g(all_bits()) > 0)),
         "one number got everything: you average the outputs first. Round output by output.":
             lambda g: torch.bincount(from_bits(g(all_bits()).mean(0) > 0.5).reshape(1), minlength=128).double(),
         "all 128 equally often: that is the noise itself. Send it through the generator.":

@@ -4,14 +4,19 @@ A snapshot is a flat dict from a name, such as "generator.weights" or "random", 
 same things are equal exactly if the call between them changed nothing.
 """
 
+import ast
 import contextlib
 import inspect
+import linecache
 import random
+import sys
 from types import CodeType, FunctionType
 
 import numpy as np
 import torch
 from torch import nn
+
+from gan_helpers.exercises import NotYet
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 WORDS = {  # what a facet's change is called; {} is the argument
@@ -47,6 +52,8 @@ def alike(first, second) -> bool:
             and first.tobytes() == second.tobytes()
     if type(first) is not type(second):
         return False
+    if isinstance(first, tuple) and first and isinstance(first[0], int):
+        return first == second  # plain numbers, such as the 625 of a random state
     if isinstance(first, dict):
         return list(first) == list(second) and all(alike(value, second[key]) for key, value in first.items())
     if isinstance(first, list | tuple):
@@ -198,3 +205,48 @@ def shares_memory(result, value) -> bool:
         return {thing.untyped_storage().data_ptr()} if isinstance(thing, torch.Tensor) and thing.numel() else set()
 
     return bool(places(result) & places(value))
+
+
+def watched(forbidden, function, *arguments):
+    """Call the function, and refuse if it calls one of the forbidden ones, by whatever name.
+
+    A call inside an assert statement of the learner's is none: what an assert computes is looked at and thrown away,
+    so it is a test of the answer and no part of it. (An assert that binds a name, with :=, is not let off.)
+    """
+    if not forbidden:
+        return function(*arguments)
+    called, plain = [], [inspect.unwrap(f) for f in forbidden]  # a decorator's code is shared by all it decorates
+
+    def look(frame, event, argument) -> None:
+        for f in plain:
+            here = frame.f_back if event == "call" else frame
+            if (getattr(f, "__code__", None) is frame.f_code if event == "call" else
+                    event == "c_call" and f is argument) and not _asserts(here):
+                called.append(f)
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        result = function(*arguments)
+    finally:
+        sys.setprofile(before)
+        # an answer that stops after the call is told of its exception: that is what the learner sees
+    if called:
+        raise NotYet(f"Your {getattr(function, '__name__', 'function')} calls {called[0].__qualname__}, and that is "
+                     "the whole answer. Write out what it does.")
+    return result
+
+
+def _asserts(frame) -> bool:
+    """Whether the line that the frame, or one that called it, is at belongs to an assert statement."""
+    while frame is not None and frame.f_code is not watched.__code__:
+        lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+        try:
+            tree = ast.parse("".join(lines))
+        except SyntaxError:  # a cell with a magic command
+            tree = ast.Module([], [])
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assert) and node.lineno <= frame.f_lineno <= node.end_lineno:
+                return not any(isinstance(part, ast.NamedExpr) for part in ast.walk(node))
+        frame = frame.f_back
+    return False

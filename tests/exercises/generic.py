@@ -1,4 +1,4 @@
-"""What every exercise that is data must stand: its own mistakes, answers spoilt in all ways, right ones written anew."""
+"""What every exercise that is data must stand: its own mistakes, answers spoilt in all ways, right ones rewritten."""
 
 import copy
 import functools
@@ -143,8 +143,8 @@ class ExercisesAsData:
                     for wrong in (wrongs if isinstance(wrongs, tuple) else (wrongs,))]
             metafunc.parametrize(("exercise", "words", "wrong"), rows, ids=label)
         elif "says" in names:
-            metafunc.parametrize(("name", "answer", "says"), [(name, answer, says) for name, rows in self.bank.WRONG.items()
-                                 for answer, says in rows.items()], ids=label)
+            rows = [(name, answer, says) for name, told in self.bank.WRONG.items() for answer, says in told.items()]
+            metafunc.parametrize(("name", "answer", "says"), rows, ids=label)
         elif "right_one" in names:
             metafunc.parametrize(("name", "right_one"), [(name, answer) for name, rows in self.bank.RIGHT.items()
                                                          for answer in rows], ids=label)
@@ -219,7 +219,7 @@ class ExercisesAsData:
         assert "gave back None. Does it end with a return?" in self.refused(exercise, nothing)
         if not exercise.constant:
             assert "should be a function, not the int 42" in self.refused(exercise, 42)
-        for error in (ValueError("odd"), SystemExit(3), KeyboardInterrupt(), RecursionError("deep"), ZeroDivisionError()):
+        for error in (ValueError("odd"), SystemExit(3), KeyboardInterrupt(), RecursionError("deep"), MemoryError()):
             def stops(*arguments, error=error):
                 raise error
 
@@ -232,7 +232,7 @@ class ExercisesAsData:
     @pytest.mark.filterwarnings("ignore:Casting complex values")
     def test_an_answer_that_turns_into_another_is_answered_in_words(self, name):
         exercise = self.exercises()[name]
-        for healthy in (1, 2, 4, 7):
+        for healthy in (1, 4):
             for result in HALFWAY:
                 made = []
 
@@ -277,5 +277,5 @@ class ExercisesAsData:
                     exec(cell, names)
                     assert capsys.readouterr().out.startswith("Right. ")
                 else:
-                    with pytest.raises(NotYet, match="is still the stub. Write it, run its cell"):
+                    with pytest.raises(NotYet, match=r"is still the stub\. Write it, run its cell"):
                         exec(cell, names)
