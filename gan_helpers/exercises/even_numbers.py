@@ -339,8 +339,8 @@ exact_table = Exercise(
         "the outputs are taken as probabilities of a 1. The numbers are what is left after rounding at 0.5.":
             lambda g: torch.where(all_bits().bool().unsqueeze(1), g(all_bits()), 1 - g(all_bits())).prod(-1).mean(1),
     },
-    words={"random": "two calls would give two tables, since this is a sample. There are only 128 noise values: feed "
-                     "each one once."},
+    words={"random": "this is a sample, or something is seeded. Nothing is left to chance here: there are only 128 "
+                     "noise values, so feed each one once."},
     takeaway="No sampling error at all: the table is p_g.",
 )
 

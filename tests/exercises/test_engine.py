@@ -50,7 +50,7 @@ def test_a_mistake_is_named_only_if_it_fits_two_cases_and_contradicts_none():
 @pytest.mark.parametrize(("answer", "words"), (
     (lambda x: x.mul_(2), "overwrites x"), (lambda x: x, "shares its memory with x"),
     (lambda x: (2 * x).numpy(), "not a ndarray"), (lambda x: (2 * x).double(), "yours is torch.float64"),
-    (lambda x: 1 / 0, "for x = [-1.172, -0.39288, 0.52648]: your function stopped with Zero"), (lambda x: ready(x), "calls ready"),
+    (lambda x: 1 / 0, "for x = [-1.172, -0.39288, 0.52648]: your function"), (lambda x: ready(x), "calls ready"),
     (lambda x: kept.append(1) or 2 * x, "changes kept"), (lambda x: 2 * x + torch.rand(1) * 0, "PyTorch's global"),
     (lambda x: 2 * x + 1e-3, "it should be"), (lambda x: torch.ones(len(x)), "it should be"),
 ))  # fmt: skip
