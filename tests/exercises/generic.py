@@ -12,6 +12,7 @@ from torch import nn
 
 from gan_helpers.exercises import NotYet
 from gan_helpers.exercises.engine import Exercise
+from gan_helpers.exercises.kinds import Together
 from tests.exercises.bank import HALFWAY, NOTEBOOKS, ODD_RESULTS, nothing, stub
 
 calls = 0  # a global variable, for an answer that changes it
@@ -130,8 +131,15 @@ class ExercisesAsData:
     module = bank = notebook = None
     odd_results = ODD_RESULTS
 
+    def checks(self) -> dict[str, Exercise | Together]:
+        """What the notebook calls, in its order."""
+        return {name: value for name, value in vars(self.module).items() if isinstance(value, Exercise | Together)}
+
     def exercises(self) -> dict[str, Exercise]:
-        return {name: value for name, value in vars(self.module).items() if isinstance(value, Exercise)}
+        """Each exercise by the name of its answer; several of one check one by one."""
+        return {who: exercise for name, check in self.checks().items()
+                for who, exercise in (zip(check.who, check.exercises, strict=True) if isinstance(check, Together) else
+                                      ((name, check),))}
 
     def pytest_generate_tests(self, metafunc):
         names, own = metafunc.fixturenames, self.exercises()
@@ -268,7 +276,8 @@ class ExercisesAsData:
         return names, checks
 
     def test_the_notebooks_check_every_exercise_and_the_solutions_pass(self, capsys):
-        expected = [f"check.{name}({name})" for name in self.exercises()]
+        expected = [f"check.{name}(({', '.join(check.who)}))" if isinstance(check, Together) else
+                    f"check.{name}({name})" for name, check in self.checks().items()]
         for kind in ("exercises", "solutions"):
             names, checks = self.answers(kind)
             assert checks == expected
