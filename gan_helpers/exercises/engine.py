@@ -217,7 +217,9 @@ class Exercise:
         inputs = arguments | leaves
         here = self._here(case, 0)
         result = self._ask(function, inputs, here) if guarded else function(*inputs.values())
-        results = result if isinstance(result, tuple | list) else (result,)
+        count = len(self.gives(result, inputs))  # several numbers may come stacked into one tensor
+        stacked = count > 1 and isinstance(result, torch.Tensor) and len(result) == count
+        results = result if isinstance(result, tuple | list) or stacked else (result,)
         parts = {}
         for k, value in enumerate(results):
             require(isinstance(value, torch.Tensor) and value.requires_grad, f"{here}it has the right value, but no "
