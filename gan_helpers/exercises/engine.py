@@ -307,7 +307,7 @@ class Exercise:
             return NotYet(self.words[facet])
         if facet in self.changes:
             return NotYet(f"{which}{': ' if which else ''}{how_moved(facet, mine, wanted)}{hint}")
-        if "slope in" in name:
+        if name.startswith("slope "):
             here += f"it has the right value, but not the right {name}: "
             hint = hint or " Is a part of it cut off from the gradient, or is it flat there?"
         elif name:
