@@ -84,8 +84,7 @@ def _frechet(more: float) -> Exercise:
             "a trace is the sum of the diagonal only.": lambda gap, a, b, s: gap + a.sum() + b.sum() - 2 * s,
             "the two traces are multiplied. Add them.": lambda gap, a, b, s: gap + a.trace() * b.trace() - 2 * s,
             "the sign is turned.": lambda gap, a, b, s: 2 * s - gap - a.trace() - b.trace(),
-            "this is divided by the number of features.":
-                lambda gap, a, b, s: (gap + a.trace() + b.trace() - 2 * s) / len(a),
+            "you divide by the feature count.": lambda gap, a, b, s: (gap + a.trace() + b.trace() - 2 * s) / len(a),
         }) | each(distance, {
             "the distance of the means is not squared.": lambda gap: gap.norm(),
             "the differences of the means are to be squared, then summed.": lambda gap: gap.abs().sum(),
@@ -93,7 +92,7 @@ def _frechet(more: float) -> Exercise:
         }) | each(lambda last: distance(last=last), {
             "the root of a product is not the product of the roots, unless both matrices have the same axes.":
                 lambda a, b: (_root(a) @ _root(b)).trace(),
-            "only the diagonals count here. How features vary together matters, too.":
+            "only the diagonals count here. All of it matters.":
                 lambda a, b: (a.diagonal() * b.diagonal()).sqrt().sum(),
             "* multiplies entry by entry. The product of two matrices is @.": lambda a, b: _roots(eigvals(a * b)),
             "you take the root of each entry. The root of a matrix, multiplied by itself, gives the matrix.":
@@ -101,8 +100,7 @@ def _frechet(more: float) -> Exercise:
             "the root is missing in the last trace.": lambda a, b: (a @ b).trace(),
             "the root is taken of the trace. Take it of each eigenvalue.": lambda a, b: (a @ b).trace().sqrt(),
             "Cholesky's triangle is not the symmetric root.": lambda a, b: (cholesky(a) @ cholesky(b)).trace(),
-            "C1 C2 is not symmetric, and eigvalsh looks at one half of it only. Take eigvals.":
-                lambda a, b: _roots(eigvalsh(a @ b)),
+            "eigvalsh is for symmetric matrices, and C1 C2 is none.": lambda a, b: _roots(eigvalsh(a @ b)),
             "singular values of C1 C2 are not its eigenvalues.": lambda a, b: _roots(svdvals(a @ b)),
         }),
         takeaway="Shifted by 2 it is 4, and of one and the same it is 0, up to rounding.",
@@ -172,19 +170,16 @@ def _precision(times: float) -> Exercise:
             "the two are swapped: precision comes first.": lambda p, r, *given: (r, p),
             "precision is right, and the second is coverage: its balls lie around real samples. For recall they lie "
             "around fakes.": lambda p, r, *given: (p, coverage(*given)),
-            "recall is right, and the first is density: it counts balls. For precision one is enough.":
-                lambda p, r, *given: (density(*given), r),
+            "recall is right, and the first is density, which counts balls.": lambda p, r, *given: (density(*given), r),
             "these are density and coverage.": lambda p, r, *given: (density(*given), coverage(*given)),
             "recall repeats precision. Swap the roles of the clouds.": lambda p, r, *given: (p, p),
             "precision is right, and recall is what it lacks to 1.": lambda p, r, *given: (p, 1 - r),
             "these are the shares outside.": lambda p, r, *given: (1 - p, 1 - r),
             "these are percent. Return shares of 1.": lambda p, r, *given: (100 * p, 100 * r),
             "these are counts. Divide by the number of samples.": lambda p, r, a, b, k: (p * len(b), r * len(a)),
-            "each is divided by the size of the other cloud.":
-                lambda p, r, a, b, k: (p * len(b) / len(a), r * len(a) / len(b)),
+            "each is divided by the other's size.": lambda p, r, a, b, k: (p * len(b) / len(a), r * len(a) / len(b)),
         }) | each(both, {
-            "the point itself is counted as its first neighbor: your balls are one neighbor too small.":
-                lambda a, b, k: share(a, b, k - 1),
+            "you count the point itself as its first neighbor: one too few.": lambda a, b, k: share(a, b, k - 1),
             "your balls reach one neighbor too far.": lambda a, b, k: share(a, b, k + 1),
             "you take k = 5 always.": lambda a, b, k: share(a, b, 5),
             "you take k = 3 always.": lambda a, b, k: share(a, b, 3),
@@ -198,8 +193,7 @@ def _precision(times: float) -> Exercise:
             "you look at the ball of the nearest one only. A fake may lie in the ball of another.":
                 lambda between, r: between.min(1).values < r[between.argmin(1)],
             "you average over all balls. One ball is enough to be in.": lambda between, r: between < r,
-            "a sample at exactly the radius counts as inside. Inside is nearer than the radius.":
-                lambda between, r: (between <= r).any(1),
+            "a sample at exactly the radius is not inside.": lambda between, r: (between <= r).any(1),
         }),
         takeaway="Both from the same balls: a fake in a real one's ball counts for precision, a real one in a fake's "
                  "ball for recall.",
@@ -406,23 +400,19 @@ memorisation = Exercise(
         "it is upside down: the fakes' distance goes above.": lambda a, b, f: _away(a, b).mean() / _away(a, f).mean(),
         "this is the mean distance of the fakes. Divide by the test samples'.": lambda a, b, f: _away(a, f).mean(),
         "this is the mean distance of the test samples. It goes below the fakes'.": lambda a, b, f: _away(a, b).mean(),
-        "this is a difference, and depends on the units. Divide.":
-            lambda a, b, f: _away(a, f).mean() - _away(a, b).mean(),
+        "this is a difference: it depends on the units.": lambda a, b, f: _away(a, f).mean() - _away(a, b).mean(),
         "this is 1 minus the ratio. A copy should get 0.": lambda a, b, f: 1 - _away(a, f).mean() / _away(a, b).mean(),
         "this is in percent.": lambda a, b, f: 100 * _away(a, f).mean() / _away(a, b).mean(),
         "you take the mean of ratios. Take the ratio of means.": lambda a, b, f: (
             _away(a, f)[:min(len(b), len(f))] / _away(a, b)[:min(len(b), len(f))]).mean(),
-        "this is a share of fakes. Divide the mean distances.":
-            lambda a, b, f: (_away(a, f) < _away(a, b).mean()).double().mean(),
+        "this is a share of fakes. Divide means.": lambda a, b, f: (_away(a, f) < _away(a, b).mean()).double().mean(),
         "the fakes are compared with the test samples. It is the training samples that G may have learned by heart.":
             lambda a, b, f: _away(b, f).mean() / _away(a, b).mean(),
         "below, too, it is the distance to training samples.": lambda a, b, f: _away(a, f).mean() / _away(f, b).mean(),
-        "below stands how far training samples are from each other. Take the test samples.":
-            lambda a, b, f: _away(a, f).mean() / _second(a, a),
+        "below stand the training samples. Take the test samples.": lambda a, b, f: _away(a, f).mean() / _second(a, a),
         "below stands how far the fakes are from test samples. Take how far test samples are from training samples.":
             lambda a, b, f: _away(a, f).mean() / _away(b, f).mean(),
-        "above you look for the nearest fake of each training sample. Turn it round.":
-            lambda a, b, f: _away(f, a).mean() / _away(a, b).mean(),
+        "above it is each training sample's nearest fake.": lambda a, b, f: _away(f, a).mean() / _away(a, b).mean(),
     } | each(lambda of: lambda a, b, f: of(a, f) / of(a, b), {
         "you divide sums, and there are not as many fakes as test samples. Take means.": lambda a, x: _away(a, x).sum(),
         "these are medians. Take means.": lambda a, x: _away(a, x).median(),
@@ -556,8 +546,7 @@ difference_interval = _Draws(
         "both samples are drawn with the same indices, as if they were pairs. Sample 7 of one model has nothing to do "
         "with sample 7 of the other: draw both apart.": _paired,
         "the samples are drawn from both thrown together. Draw each from itself.": _pooled,
-        "this is where single values lie, not means.":
-            lambda a, b, rng: _resampled(a, rng, 1) - _resampled(b, rng, 1),
+        "this is where single values lie, not means.": lambda a, b, rng: _resampled(a, rng, 1) - _resampled(b, rng, 1),
         "only the first sample is drawn again. Both are uncertain.": lambda a, b, rng: _resampled(a, rng) - b.mean(),
         "only the second sample is drawn again. Both are uncertain.": lambda a, b, rng: a.mean() - _resampled(b, rng),
         "both samples are drawn as often as the first has values. Draw each as often as it has values itself.":
@@ -569,11 +558,9 @@ difference_interval = _Draws(
         "the differences lose their sign.": lambda a, b, rng: _gaps(a, b, rng).abs(),
         "this is the first mean alone. Take the difference of the means.": lambda a, b, rng: _resampled(a, rng),
         "this is the second mean alone. Take the difference of the means.": lambda a, b, rng: _resampled(b, rng),
-        "you take the first from the second. It is the mean of the first minus that of the second.":
-            lambda a, b, rng: _gaps(b, a, rng),
+        "you take the first from the second. Turn it round.": lambda a, b, rng: _gaps(b, a, rng),
     }) | {
-        "the ends of two intervals are taken from each other. That is too wide: take the difference each time.":
-            (_two_intervals,),
+        "you take the ends of two intervals from each other. Take the difference each time.": (_two_intervals,),
         "this is one standard error to each side. Take the 2.5 % and the 97.5 % quantile.":
             (_interval(low=0.1587, high=0.8413), _interval(then=lambda low, high, drawn, gap: (
                 drawn.mean() - drawn.std(), drawn.mean() + drawn.std()))),
@@ -584,7 +571,7 @@ difference_interval = _Draws(
     }) | each(lambda then: _interval(then=then), {
         "the ends are 1.96 standard deviations away. Take the quantiles: not every mean is normal.":
             lambda low, high, drawn, gap: (drawn.mean() - 1.96 * drawn.std(), drawn.mean() + 1.96 * drawn.std()),
-        "the interval is turned round, 2 s - q. Here take the quantiles as they are.":
+        "it is turned round. Take the quantiles as they are.":
             lambda low, high, drawn, gap: (2 * gap - high, 2 * gap - low),
     }),
     takeaway="An interval that has 0 in it does not say that two models are equally good. It says that these samples "
@@ -614,8 +601,7 @@ extrapolate = Exercise(
     gives=number("the distance"),
     mistakes=each(lambda line: lambda n, y: line(1 / np.array(n), np.array(n, float), np.array(y)), {
         "this is the slope. At 1/n = 0 the line is at its other number, the intercept.": lambda x, n, y: _fit(x, y)[0],
-        "where the line ends below 0 you cut it off. Return that, uncut: it says how sure the line is.":
-            lambda x, n, y: max(0, _fit(x, y)[1]),
+        "where the line ends below 0 you cut it off. Return that, uncut.": lambda x, n, y: max(0, _fit(x, y)[1]),
         "this is the distance at the largest n. It still has a bias.": lambda x, n, y: y[n.argmax()],
         "this is the last distance.": lambda x, n, y: y[-1],
         "this is the mean of the distances.": lambda x, n, y: y.mean(),
@@ -632,18 +618,15 @@ extrapolate = Exercise(
         "this is the line at a million samples. Take 1/n = 0 itself.": lambda x, n, y: np.polyval(_fit(x, y), 1e-6),
         "this is the line through the least and the largest n. Let all points count: least squares.": _through(0, -1),
         "this is the line through the two largest n. Let all points count: least squares.": _through(-2, -1),
-        "this is the line through the last two points. Let all count: least squares.":
-            lambda x, n, y: _fit(x[-2:], y[-2:])[1],
-        "your line goes through 0. Leave its height free: that is what is asked.":
-            lambda x, n, y: (x * y).sum() / (x * x).sum(),
+        "this is the line through the last two points. Let all count.": lambda x, n, y: _fit(x[-2:], y[-2:])[1],
+        "your line goes through 0. Leave its height free.": lambda x, n, y: (x * y).sum() / (x * x).sum(),
         "this is a curve through the points. Take a straight line.":
             (lambda x, n, y: _fit(x, y, 2)[2], lambda x, n, y: _fit(x, y, min(3, len(n) - 1))[-1],
              lambda x, n, y: _fit(x, y, len(n) - 1)[-1]),
         "your fit weighs the points. All count the same here.":
             (lambda x, n, y: _fit(x, y, w=n)[1], lambda x, n, y: _fit(x, y, w=n**0.5)[1]),
         "the sign is turned.": lambda x, n, y: -_fit(x, y)[1],
-        "something is rounded. Return all digits.":
-            tuple(lambda x, n, y, d=d: round(_fit(x, y)[1], d) for d in (0, 1, 2, 3)),
+        "something is rounded.": tuple(lambda x, n, y, d=d: round(_fit(x, y)[1], d) for d in (0, 1, 2, 3)),
     }),
     takeaway="What is left at 1/n = 0 is a difference of the two distributions. The rest belonged to the size of the "
              "sample.",
@@ -694,8 +677,7 @@ digit_mix = Exercise(
         "the distance is the length of the gaps. Take half of the sum of absolute values.": lambda p, q: (p - q).norm(),
         "the distance is 1 minus what you return: that is what both have in common.": lambda p, q: 1 - _far(p, q),
         "you compare the real digits with equal shares.": lambda p, q: (p - 0.1).abs().sum() / 2,
-        "you compare the fakes with equal shares. Real digits do not come equally often.":
-            lambda p, q: (q - 0.1).abs().sum() / 2,
+        "you compare the fakes with equal shares. Compare with the real.": lambda p, q: (q - 0.1).abs().sum() / 2,
         "the distance is in percent. Return shares of 1.": lambda p, q: 100 * _far(p, q),
         "the distance is the share of digits that the fakes show.": lambda p, q: (q > 0).double().mean(),
     }) | each(lambda change: lambda r, f: (change(r, f), _lacks(*_mixes(r, f))), {
@@ -704,30 +686,27 @@ digit_mix = Exercise(
         "you compare counts of samples that are not the same size. Divide each by its own.":
             lambda r, f: (r.bincount(minlength=10) - f.bincount(minlength=10)).abs().sum() / 2 / len(r),
         "digits are names: their mean says nothing.": lambda r, f: (r.double().mean() - f.double().mean()).abs(),
-    }) | {"the two are swapped: the distance comes first.":
+    }) | {"the two are swapped: distance first.":
           lambda r, f: (_lacks(*_mixes(r, f)), _far(*_mixes(r, f)))} | each(
         lambda change: lambda r, f: (_far(*_mixes(r, f)), change(*_mixes(r, f))), {
-            "the distance is right. The least is half of it: what missing digits lack, others have too much.":
-                lambda p, q: _lacks(p, q) / 2,
+            "the distance is right. The least is half of what it should be.": lambda p, q: _lacks(p, q) / 2,
             "the distance is right. The least is twice of it: halve the sum.": lambda p, q: 2 * _lacks(p, q),
             "the distance is right. The least takes a tenth for each missing digit. Real ones do not come equally "
             "often.": lambda p, q: (q == 0).double().mean(),
             "the distance is right. The least takes a twentieth for each missing digit. Look at the shares of the real "
             "ones.": lambda p, q: (q == 0).double().mean() / 2,
-            "the distance is right. The least is the number of missing digits. What share do they have?":
+            "the distance is right. The least is the number of missing digits. Take their share.":
                 lambda p, q: (q == 0).sum(),
             "the distance is right. The least is the distance itself. The best mix of the digits it does make comes "
             "nearer.": _far,
             "the distance is right. The least is the share of the digits it makes.": lambda p, q: p[q > 0].sum(),
-            "the distance is right. The least counts one missing digit. All do.":
-                lambda p, q: p[q == 0].max() if (q == 0).any() else 0,
+            "the distance is right. The least is of one digit.": lambda p, q: p[q == 0].max() if (q == 0).any() else 0,
             "the distance is right. The least is the share of the rarest digit.": lambda p, q: p.min(),
             "the distance is right. The least is not 0: a digit that never comes costs its share.": lambda p, q: 0,
             "the distance is right. The least is in percent. Return a share of 1.": lambda p, q: 100 * _lacks(p, q),
             "the distance is right. The least looks for digits that are missing among the real ones.":
                 (lambda p, q: q[p == 0].sum(), lambda p, q: torch.maximum(_lacks(p, q), q[p == 0].sum())),
-            "the distance is right. The least takes a rare digit for a missing one. Missing is a share of 0.":
-                lambda p, q: p[q < 0.01].sum(),
+            "the distance is right. The least takes a rare digit for a missing one.": lambda p, q: p[q < 0.01].sum(),
         }) | {"the distance is right. The least is a count. Return a share.":
               lambda r, f: (_far(*_mixes(r, f)), len(r) * _lacks(*_mixes(r, f)))},
     takeaway="A generator that never makes a 1 stays at 0.11 or above, however well the other nine are mixed.",
