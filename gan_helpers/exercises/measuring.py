@@ -272,7 +272,7 @@ def _spread(sigma: float):
              f"{len(fakes)} draws. The end of randint is not drawn itself: randint(len(train), ...)."),
             (counts.eq(0).sum() > n / 6 and expected > 2, f"your fakes come from {int((counts > 0).sum())} training "
              f"samples of {n}. Draw n of them at random."),
-            (counts.std() > 1.25 * expected**0.5, "some training samples come up too often. Draw each with the same "
+            (counts.std() > 1.4 * expected**0.5, "some training samples come up too often. Draw each with the same "
              "probability."),
             (rows < 0.1 * rms, "the jitter is the same for all features of a fake. Draw one for each number."),
             (shifts.std(0).min() < 0.1 * rms, "all fakes get the same jitter. Draw one for each number."),
