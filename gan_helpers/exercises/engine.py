@@ -18,6 +18,7 @@ import contextlib
 import dataclasses
 import inspect
 import random
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -248,7 +249,9 @@ class Exercise:
         key = id(function), id(case)
         if key not in self._made:
             try:
-                self._made[key] = self._run(function, case)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # a mistake's own are nothing to the learner
+                    self._made[key] = self._run(function, case)
             except Exception:
                 if function is self.solution:
                     raise
