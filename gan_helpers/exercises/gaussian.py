@@ -45,6 +45,22 @@ def _at(place: int, mistakes: dict) -> dict:
     return _each(lambda f: _moments((place, f)), {f"the {which} {words}": f for words, f in mistakes.items()})
 
 
+def _standardized(k: int) -> dict:
+    """The mistakes that the third and the fourth moment share."""
+    power, off, ready = ("³", 0, stats.skew) if k == 3 else ("⁴", 3, stats.kurtosis)
+    return _at(k - 1, {
+        f"is not divided by std{power}.": lambda v: v.m(k) - off,
+        **{f"is divided by std{p}. Divide by std{power}: then it has no unit.": lambda v, j=j: v.m(k) / v.std**j - off
+           for j, p in ((1, ""), (2, "²"), (3, "³")) if j < k},
+        f"is divided by the variance{power}. Divide by std{power}.": lambda v: v.m(k) / v.std ** (2 * k) - off,
+        "is divided by a std with n - 1 in it. Divide by n.": lambda v: v.m(k) / v.less**k - off,
+        f"takes x{power}. Take the mean away first.": lambda v: (v.x**k).mean() / v.std**k - off,
+        f"is a sum. Take the mean of d{power}.": lambda v: (v.d**k).sum() / v.std**k - off,
+        f"takes the mean of d before d{power}. Deviations cancel.": lambda v: v.m(1) ** k / v.std**k - off,
+        "is corrected for the size of the batch. Plain means, please.": lambda v: ready(v.x.ravel(), bias=False),
+    })
+
+
 def _batch(told: str, draw):
     return Case(lambda rng: (draw(rng).unsqueeze(1),), told)
 
@@ -68,10 +84,8 @@ moments = Exercise(
     gives=_four, near=1e-3,
     unfit="Is it the root of a negative number, or a division by 0?",
     mistakes={
-        "the first is the standard deviation. The mean comes first.":
-            _moments((0, lambda v: v.std), (1, lambda v: v.mean)),
-        "the third is the kurtosis. Skewness comes first.":
-            _moments((2, lambda v: v.kurtosis), (3, lambda v: v.skewness)),
+        "the mean comes first, then the standard deviation.": _moments((0, lambda v: v.std), (1, lambda v: v.mean)),
+        "skewness comes before kurtosis.": _moments((2, lambda v: v.kurtosis), (3, lambda v: v.skewness)),
     } | _at(0, {
         "is the median. Take the mean.": (lambda v: v.x.median(), lambda v: v.x.quantile(0.5)),
         "is the sum. Take the mean.": lambda v: v.x.sum(),
@@ -82,37 +96,19 @@ moments = Exercise(
         "squares x. Take the mean away first.": lambda v: v.x.square().mean().sqrt(),
         "is the root of the sum of squares. Take the root of their mean.": lambda v: v.d.square().sum().sqrt(),
         "is the mean distance from the mean. Square, take the mean, then the root.": lambda v: v.d.abs().mean(),
-    }) | _at(2, {
-        "is not divided by std³.": lambda v: v.m(3),
-        "is divided by std. Divide by std³: a skewness has no unit.": lambda v: v.m(3) / v.std,
-        "is divided by std². Divide by std³: a skewness has no unit.": lambda v: v.m(3) / v.std**2,
-        "is divided by the variance³. Divide by std³.": lambda v: v.m(3) / v.std**6,
-        "is divided by a std with n - 1 in it. Divide by n.": lambda v: v.m(3) / v.less**3,
-        "cubes x. Take the mean away first.": lambda v: (v.x**3).mean() / v.std**3,
+    }) | _standardized(3) | _at(2, {
         "cubes x. Take the mean away first, and divide by std³.": lambda v: (v.x**3).mean(),
         "loses the sign.": lambda v: (v.d.abs() ** 3).mean() / v.std**3,
         "has the wrong sign: take the mean from x, not x from the mean, and keep the sign.":
             (lambda v: -v.skewness, lambda v: v.skewness.abs()),
-        "is a sum. Take the mean of the cubes.": lambda v: (v.d**3).sum() / v.std**3,
-        "is 0: does it take the mean of d before it cubes? Deviations cancel.": lambda v: v.m(1) ** 3 / v.std**3,
         "is 1: the mean square divided by the variance. Cube the deviations.": lambda v: v.m(2) / v.std**2,
-        "is corrected for the size of the batch: plain means, please.": lambda v: stats.skew(v.x.ravel(), bias=False),
         "compares mean and median. Take the mean of cubes.": lambda v: 3 * (v.mean - np.median(v.x)) / v.std,
-    }) | _at(3, {
+    }) | _standardized(4) | _at(3, {
         "is the plain kurtosis. Take 3 away.": lambda v: v.kurtosis + 3,
         "takes 3 away twice.": lambda v: v.kurtosis - 3,
         "is not divided by std⁴, and 3 is to be taken away then.": lambda v: v.m(4),
-        "is not divided by std⁴.": lambda v: v.m(4) - 3,
         "takes 3 away too early. Divide by std⁴ first.": lambda v: (v.m(4) - 3) / v.std**4,
-        "is divided by std². Divide by std⁴.": lambda v: v.m(4) / v.std**2 - 3,
-        "is divided by std³. Divide by std⁴.": lambda v: v.m(4) / v.std**3 - 3,
-        "is divided by the variance⁴. Divide by std⁴.": lambda v: v.m(4) / v.std**8 - 3,
-        "is divided by a std with n - 1 in it. Divide by n.": lambda v: v.m(4) / v.less**4 - 3,
-        "takes x to the fourth power. Take the mean away first.": lambda v: (v.x**4).mean() / v.std**4 - 3,
-        "is a sum. Take the mean.": lambda v: (v.d**4).sum() / v.std**4 - 3,
-        "is -3: does it take the mean of d before the fourth power? Deviations cancel.": lambda v: v.m(1) ** 4 - 3,
         "is the skewness again.": lambda v: v.skewness,
-        "is corrected for the batch's size: plain means, please.": lambda v: stats.kurtosis(v.x.ravel(), bias=False),
     }),
     takeaway="Lopsided, round or with two peaks: four numbers each. What else could a batch be that has the same four?",
 )
@@ -155,8 +151,7 @@ def _quantiles(top: int) -> Exercise:
             "the bell is right, but G falls: large noise should give large numbers.": lambda u, m, s: m - s * ndtri(u),
             "ndtr goes from numbers to shares. You need the way back: ndtri.": lambda u, m, s: m + s * ndtr(u),
             f"you say what share lies below {share}. You need the way back: ndtri.": lambda u, m, s: ndtr((u - m) / s),
-            f"you give the height of the bell at {share}. You need its quantile: ndtri.":
-                lambda u, m, s: stats.norm.pdf(u, m, s),
+            f"you give the height of the bell at {share}, not the quantile.": lambda u, m, s: stats.norm.pdf(u, m, s),
             "the bell is too narrow: erfinv needs a factor √2.": lambda u, m, s: m + s * torch.erfinv(2 * u - 1),
             f"you make half a bell. erfinv takes {twice}.": lambda u, m, s: m + s * 2**0.5 * torch.erfinv(u),
             f"you make half a bell. Use ndtri, or √2 erfinv({twice}).": lambda u, m, s: m + s * torch.erfinv(u),
@@ -165,10 +160,8 @@ def _quantiles(top: int) -> Exercise:
             "a straight line makes a box, not a bell. Bend it: ndtri.": lambda u, m, s: m + s * (2 * u - 1),
             "mean and std are right, and it is a box. Bend it: ndtri.": lambda u, m, s: m + s * 12**0.5 * (u - 0.5),
             "logit belongs to another bell, with heavier tails.": lambda u, m, s: m + s * u.logit(),
-            "mean and std are right, but logit belongs to another bell, with heavier tails.":
-                lambda u, m, s: m + s * 3**0.5 / math.pi * u.logit(),
-            "every output is the same. It has to depend on u.":
-                (lambda u, m, s: 0 * u + m, lambda u, m, s: 0 * u + m + s, lambda u, m, s: 0 * u),
+            "logit belongs to another bell of this mean and std.": lambda u, m, s: m + s * 3**0.5 / math.pi * u.logit(),
+            "every output is the same. Use u.": (lambda u, m, s: 0 * u + m, lambda u, m, s: 0 * u + m + s),
         } | ({f"u goes from 0 to {top}, and ndtri takes shares: u / {top}.": lambda u, m, s: m + s * ndtri(top * u)}
              if top > 1 else {})),
         takeaway=f"A tenth of its outputs lie above G*({0.9 * top:g}), as it should be, for every bell curve.",
@@ -198,8 +191,7 @@ def _pairs(b2: float) -> tuple[list, list]:
 
 def _spikes(mean: float, std: float) -> Exercise:
     """Exercise 3: at most five numbers with the four moments of a bell curve."""
-    x_ = "x" if (mean, std) == (0, 1) else f"(x - {mean:g}) / {std:g}" if mean >= 0 else f"(x + {-mean:g}) / {std:g}"
-    power = (lambda k: f"x{k}") if x_ == "x" else lambda k: f"({x_}){k}"
+    unit = "x" if (mean, std) == (0, 1) else f"((x {-mean:+g}) / {std:g})"
 
     def judge(found) -> str:
         x, p = found
@@ -214,13 +206,12 @@ def _spikes(mean: float, std: float) -> Exercise:
             f"at most five different numbers, you have {len(x.unique())}.": len(x.unique()) > 5,
             "the probabilities sum to 2. Do the two of a pair share theirs? Halve it.": abs(total - 2) < 1e-6,
             f"the probabilities sum to {total:.7g}, not to 1.": abs(total - 1) > 1e-6,
-            f"the mean is {mean + std * first:.7g}, it should be {mean:g}. Pairs mirrored there have it.":
-                abs(first) > 1e-4,
-            f"the mean of {power('²')} is 3. Are these the squares of your numbers? Take their roots.":
+            f"the mean is {mean + std * first:.7g}, it should be {mean:g}. Mirrored pairs have it.": abs(first) > 1e-4,
+            f"the mean of {unit}² is 3. Are these the squares of your numbers? Take their roots.":
                 abs(second - 3) < 1e-4 and abs((p * x.abs()).sum() - 1) < 1e-4,
-            f"the mean of {power('²')} is {second:.7g}, it should be 1.": abs(second - 1) > 1e-4,
+            f"the mean of {unit}² is {second:.7g}, it should be 1.": abs(second - 1) > 1e-4,
             f"the skewness is {third:.7g}, it should be 0. Mirrored pairs have it for free.": abs(third) > 1e-3,
-            f"mean, spread and skewness are right. The mean of {power('⁴')} is {fourth:.7g}, it should be 3: the "
+            f"mean, spread and skewness are right. The mean of {unit}⁴ is {fourth:.7g}, it should be 3: the "
             f"kurtosis is {fourth - 3:.7g}. Put {'more' if fourth < 3 else 'less'} far out.": abs(fourth - 3) > 1e-3,
             "these are the three of equation (3.2), or a hair away from them. Find others: try two mirrored pairs, or "
             "a pair more.":  # a split, shifted or dusted copy is near too

@@ -128,10 +128,8 @@ def _best(odds: int) -> Exercise:
             "where both are 0, say 0.5. 0 / 0 by itself is NaN.":
                 (lambda a, b: a / (a + b), lambda a, b: (a / (a + b)).nan_to_num(),
                  lambda a, b: torch.where(b > 0, _share(a, b), 1.0)),
-            "where p_data is 0 and p_g is not, D is sure of a fake. Only where both are 0 say 0.5.":
-                lambda a, b: torch.where(a > 0, _share(a, b), 0.5),
-            "where p_g is 0 the ratio p_data / p_g is infinite, and infinity / infinity is NaN.":
-                lambda a, b: (a / b) / (1 + a / b),
+            "where p_data alone is 0, D says 0, not 0.5.": lambda a, b: torch.where(a > 0, _share(a, b), 0.5),
+            "where p_g is 0 the ratio p_data / p_g is infinite: divide by the sum.": lambda a, b: (a / b) / (1 + a / b),
             "this is the chance that the sample is a fake. D states how sure it is of real.": lambda a, b: _share(b, a),
             f"this is the ratio {real} / p_g. D states a probability: divide by the sum.": lambda a, b: a / b,
             f"this is the ratio p_g / {real}. D states a probability of real: {real} over the sum.": lambda a, b: b / a,
@@ -266,8 +264,7 @@ jensen_shannon = Exercise(
         "V is to be halved as well.": lambda v: v.v + LOG2,
         "log 2 is missing: V = -2 log 2 + 2 JSD.": lambda v: v.v / 2,
         "log 2 has the wrong sign: V = -2 log 2 + 2 JSD, so it goes to the other side.": lambda v: v.v / 2 - LOG2,
-        "V enters with the wrong sign. Or is the grid the first argument of torch.trapezoid? It is the second.":
-            lambda v: LOG2 - v.v / 2,
+        "V enters with the wrong sign. Or is the grid the first argument of trapezoid?": lambda v: LOG2 - v.v / 2,
         "this is half the divergence.": lambda v: v.v / 4 + LOG2 / 2,
         "this is in bits. Take log, not log2.":
             (lambda v: v.v / 2 / LOG2 + 1, lambda v: jensenshannon(v.p, v.q, base=2) ** 2),
@@ -275,10 +272,8 @@ jensen_shannon = Exercise(
         "this is the square root, the distance that scipy gives. Square it.":
             (lambda v: (v.v / 2 + LOG2).clamp(0).sqrt(), lambda v: jensenshannon(v.p, v.q)),
         "the sign is turned: a divergence is 0 or more.": lambda v: -(v.v / 2 + LOG2),
-        "this is the Kullback-Leibler divergence, which compares with p_g and not with the mean of both.":
-            lambda v: _kl(v, v.p, v.q),
-        "this is the Kullback-Leibler divergence of p_g from p_data, not from the mean of both.":
-            lambda v: _kl(v, v.q, v.p),
+        "this is the Kullback-Leibler divergence from p_g. Compare with the mean of both.": lambda v: _kl(v, v.p, v.q),
+        "this is the Kullback-Leibler divergence of p_g. Compare with the mean of both.": lambda v: _kl(v, v.q, v.p),
         "this compares p_data and p_g with each other. Compare each with the mean of both.":
             tuple(lambda v, k=k: k * (_kl(v, v.p, v.q) + _kl(v, v.q, v.p)) for k in (0.5, 1)),
         "this is the half of it that p_data gives. Add that of p_g, and take the mean.": lambda v: _kl(v, v.p, v.m),
