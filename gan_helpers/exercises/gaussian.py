@@ -265,7 +265,8 @@ def _two_functions(result, arguments: dict) -> dict:
 
         named.__name__, here, kept = f"{which} function", f"the {which} function, given {told}", given.clone()
         values = numbers(ask(named, given), "a tensor")
-        require(torch.equal(given, kept), f"{here}, overwrites what it is given. Make new numbers: (x - mean) / std.")
+        untouched = torch.equal(given, kept) and torch.equal(arguments["sample"], sample)
+        require(untouched, f"{here}, overwrites what it is given, or the sample. Make new numbers: (x - mean) / std.")
         require(values.shape == given.shape, f"{here}: shape {tuple(given.shape)} stays that shape. Yours becomes "
                 f"{tuple(values.shape)}.")
         found[here] = values.clone()

@@ -309,8 +309,10 @@ def _pair(x):
 
 
 def _logits(label, *values, dtype=torch.float32):
+    """A case; at a logit of 0 alone right formulas may have a kink, such as max(x, 0) + log(1 + exp(-|x|))."""
     return Case(lambda rng: (torch.tensor(values, dtype=dtype).unsqueeze(1),), label or f"logits {values}",
-                hint=label and "Is something clipped, or rounded to 0 or 1? Stay with logits: softplus.")
+                hint=label and "Is something clipped, or rounded to 0 or 1? Stay with logits: softplus.",
+                slopes=0.0 not in values)
 
 
 generator_losses = Exercise(

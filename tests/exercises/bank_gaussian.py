@@ -207,7 +207,7 @@ WRONG = {
         "Your first function stopped with TypeError": [lambda a: (lambda: a, lambda z: z)],
         "the first function changes nothing": [lambda a: (torch.Tensor, UNITS(a)[1])],
         "the first function, given the sample, overwrites": [lambda a: (lambda x: x.sub_(a.mean()), UNITS(a)[1])],
-        "overwrites sample": [lambda a: UNITS(a.mul_(1))],
+        "or the sample": [lambda a: (lambda x: x + a.zero_(), UNITS(a)[1])], "overwrites": [lambda a: UNITS(a.mul_(1))],
     }),
     "normal_generator": said({
         "mean and standard deviation are swapped": [lambda: linear(-4, 1.25)],
@@ -247,7 +247,7 @@ WRONG = {
         "one number. Yours has shape": [lambda a, b: gaps(a, b).abs(), stats.ks_2samp],
         "overwrites b": [lambda a, b: l1_loss(a, b.add_(0))],
         "stopped with TypeError": [lambda a, b: (a.sort() - b.sort()).abs(), lambda a, b: sorted(a) - sorted(b)],
-        "you get 1, it should be 1.25": [lambda a, b: sum(abs(x - y) for x, y in zip(
+        "you get 0.66667, it should be 1.25": [lambda a, b: sum(abs(x - y) for x, y in zip(
             sorted({*a.tolist()}), sorted({*b.tolist()}), strict=True)) / len({*a.tolist()})],
     }),
 }  # fmt: skip
