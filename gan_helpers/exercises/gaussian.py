@@ -10,9 +10,8 @@ from torch import nn
 from torch.special import ndtr, ndtri
 
 from gan_helpers.exercises import ask, require
-from gan_helpers.exercises._compare import numbers, parts
 from gan_helpers.exercises.engine import Case, Exercise
-from gan_helpers.exercises.readers import number, tensor
+from gan_helpers.exercises.readers import number, numbers, parts, tensor
 
 
 def _each(of, mistakes: dict) -> dict:

@@ -9,9 +9,8 @@ from torch.nn.functional import binary_cross_entropy as bce
 from torch.nn.functional import softplus
 
 from gan_helpers.exercises import require
-from gan_helpers.exercises._compare import numbers
 from gan_helpers.exercises.engine import Case, Exercise
-from gan_helpers.exercises.readers import number, several, tensor
+from gan_helpers.exercises.readers import number, numbers, several, tensor
 
 LOG2 = math.log(2)
 

@@ -9,11 +9,10 @@ from torch.linalg import cholesky, eigvals, eigvalsh, svdvals
 
 from gan_helpers import metrics
 from gan_helpers.exercises import require
-from gan_helpers.exercises._compare import number as plain
-from gan_helpers.exercises._compare import parts
 from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.kinds import each
-from gan_helpers.exercises.readers import number, of_kind, several
+from gan_helpers.exercises.readers import number, of_kind, parts, several
+from gan_helpers.exercises.readers import one_number as plain
 
 
 def _root(matrix):

@@ -6,10 +6,9 @@ import torch
 from torch import nn
 
 from gan_helpers.exercises import guard, require
-from gan_helpers.exercises._compare import numbers, parts
 from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.kinds import each
-from gan_helpers.exercises.readers import several, tensor
+from gan_helpers.exercises.readers import numbers, parts, several, tensor
 from gan_helpers.training.steps import update_ema
 
 

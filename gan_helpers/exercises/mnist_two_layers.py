@@ -11,10 +11,9 @@ from torch.nn.functional import softplus
 
 from gan_helpers import discriminators, generators, losses, mnist
 from gan_helpers.exercises import guard, require
-from gan_helpers.exercises._compare import parts
 from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.kinds import Together
-from gan_helpers.exercises.readers import number, several, tensor
+from gan_helpers.exercises.readers import number, parts, several, tensor
 
 
 def _images(n: int, low: int, high: int, label: str, scale: str, every: int = 1) -> Case:

@@ -4,6 +4,7 @@ import copy
 import functools
 import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,27 @@ from torch import nn
 from gan_helpers.exercises import NotYet
 from gan_helpers.exercises.engine import Exercise
 from gan_helpers.exercises.kinds import Together
-from tests.exercises.bank import HALFWAY, NOTEBOOKS, ODD_RESULTS, nothing, stub
+
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+ODD_RESULTS = [
+    0, -1, 2.5, 1j, 2**80, float("nan"), True, "text", b"", [], (), {}, {1, 2, 3}, [[1], [2, 3]], [None] * 3, object(),
+    len, torch.tensor([]), torch.tensor(0), torch.full((128,), torch.nan), torch.zeros(4096, 7, dtype=torch.cfloat),
+    torch.full((4096, 7), torch.nan), torch.zeros(3, 0), np.array(["a"]), nn.Sequential(), nn.Linear(7, 7),
+]  # fmt: skip
+HALFWAY = [
+    "text", None, 0, (1, 2, 3), (1, 2), ("a", "b", "c"), torch.zeros(2, 2), torch.tensor([]), torch.tensor(1j),
+    nn.Linear(1, 1),
+]  # fmt: skip
+
+
+def stub(*arguments):
+    """The answer cell as a learner finds it."""
+    raise NotImplementedError("write your answer here, in place of this line")
+
+
+def nothing(*arguments):
+    """A forgotten return."""
+
 
 calls = 0  # a global variable, for an answer that changes it
 

@@ -4,8 +4,7 @@ import pytest
 
 from gan_helpers.exercises import gaussian
 from tests.exercises import bank_gaussian
-from tests.exercises.bank import ODD_RESULTS
-from tests.exercises.generic import ExercisesAsData
+from tests.exercises.generic import ODD_RESULTS, ExercisesAsData
 
 
 class TestGaussian(ExercisesAsData):

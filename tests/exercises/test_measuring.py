@@ -10,8 +10,7 @@ import torch
 from gan_helpers import metrics
 from gan_helpers.exercises import measuring
 from tests.exercises import bank_measuring
-from tests.exercises.bank import ODD_RESULTS
-from tests.exercises.generic import ExercisesAsData
+from tests.exercises.generic import ODD_RESULTS, ExercisesAsData
 
 
 class TestMeasuring(ExercisesAsData):
