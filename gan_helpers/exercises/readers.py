@@ -31,7 +31,7 @@ def numbers(value, what: str) -> torch.Tensor:
         with contextlib.suppress(TypeError, ValueError, RuntimeError, OverflowError):  # _as_tensor has the words
             value = torch.tensor(value, dtype=torch.float64)  # torch's default for them is float32
     found = _as_tensor(value, what)
-    require(not torch._as_tensor(value).is_complex(), f"return {what}. Yours are complex: the root of a negative "
+    require(not torch.as_tensor(value).is_complex(), f"return {what}. Yours are complex: the root of a negative "
             "number, or a .real that is missing?")
     return found
 
