@@ -22,9 +22,11 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
+from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).parent.parent
@@ -303,6 +305,10 @@ def follow(sandbox: Sandbox, job: dict, report: Report, ends: float) -> int | No
                 stopped = warned or time.monotonic() > ends
                 send_signal(session, signal.SIGKILL if stopped else signal.SIGINT)
                 warned, deadline = True, time.monotonic() + (10 if stopped else 2)
+            if len(data) >= 4 and int.from_bytes(data[:4], "big") > 250_000_000:  # none of our reports
+                report.flags.append((now, "writes into the channel of the grader"))
+                send_signal(session, signal.SIGKILL)
+                data = b""
             while len(data) >= 4 and len(data) >= (size := int.from_bytes(data[:4], "big")) + 36:
                 text, sign, data = data[36:36 + size], data[4:36], data[36 + size:]
                 if not secrets.compare_digest(sign, hashlib.blake2s(text, key=key).digest()):
@@ -414,17 +420,29 @@ def error(name: str, words: str) -> dict:
     return {"output_type": "error", "ename": name, "evalue": words, "traceback": [words]}
 
 
+class Pages(HTMLExporter):
+    """nbgrader's pages of feedback, with templates that are read once and not once a student."""
+
+    environments: ClassVar[dict] = {}
+
+    def _create_environment(self):
+        key = (self.template_name, *self.template_paths)
+        if key not in self.environments:
+            self.environments[key] = super()._create_environment()
+        return self.environments[key]
+
+
 class Course:
     """nbgrader's folders and database for one worker process, and the converters on them."""
 
     def __init__(self, assignment: Assignment, root: Path):
+        from nbconvert.preprocessors import ClearMetadataPreprocessor
         from nbgrader.converters import Autograde, GenerateFeedback
         from nbgrader.coursedir import CourseDirectory
         from nbgrader.preprocessors import (
             AssignLatePenalties, CheckCellMetadata, ClearOutput, DeduplicateIds, IgnorePattern, LimitOutput, OverwriteCells,
             OverwriteKernelspec, SaveAutoGrades,
         )  # fmt: skip
-        from nbconvert.preprocessors import ClearMetadataPreprocessor
 
         self.assignment, self.root, self.filled = assignment, root, None
         (root / "gradebook.db").write_bytes(assignment.gradebook)
@@ -437,7 +455,7 @@ class Course:
                                                  CheckCellMetadata]
         self.autograde.autograde_preprocessors = [self.fill, IgnorePattern, ClearMetadataPreprocessor, LimitOutput,
                                                   SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
-        self.feedback = GenerateFeedback(coursedir=self.folders, log=log, force=True)
+        self.feedback = GenerateFeedback(coursedir=self.folders, log=log, force=True, exporter_class=Pages)
 
     def fill(self, notebook, resources):
         """In the place of nbgrader's Execute: the outputs that the session reported."""

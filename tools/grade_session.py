@@ -50,7 +50,7 @@ TRUSTED = re.compile(  # the modules that checks lean on
 LIBRARIES = tuple({sysconfig.get_path(p) + os.sep for p in ("stdlib", "platstdlib", "purelib", "platlib")} | {
     os.path.realpath(sysconfig.get_path("stdlib")) + os.sep, f"{ROOT}/gan_helpers/", f"{ROOT}/tools/", "<frozen "})
 LOOKERS = ("/inspect.py", "/traceback.py", "/pdb.py", "/bdb.py", "/unittest/mock.py", "/asyncio/base_tasks.py",
-           "/IPython/utils/frame.py", "/linecache.py", "/logging/__init__.py")  # who looks at frames for somebody else
+           "/IPython/utils/frame.py", "/ctypes/__init__.py", "/linecache.py", "/logging/__init__.py")  # who looks at frames for somebody else
 FRAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -147,9 +147,10 @@ class Shell(InteractiveShell):
 
 
 # --- the world before the learner's first cell ---
-def world() -> list[tuple]:
-    """(what, get, names, ids) of all that checks lean on; `get(name)` must go on giving the object with that id."""
-    kept, seen, found = [], set(), []
+def world() -> tuple[list[tuple], list[tuple]]:
+    """All that checks lean on: (what, get, names, ids), where `get(name)` must go on giving the object with that id,
+    and (what, attributes, number of them) of the classes, since an attribute that is added hides an inherited one."""
+    kept, seen, found, sizes = [], set(), [], []
 
     def ours(thing) -> bool:
         return bool(TRUSTED(str(getattr(thing, "__module__", None))))
@@ -168,8 +169,10 @@ def world() -> list[tuple]:
             return
         if isinstance(value, type) and ours(value):
             seen.add(id(value))
-            mine = value.__module__.startswith("gan_helpers")
-            keep(what, value.__dict__, mine)
+            with contextlib.suppress(Exception):
+                _ = value.__annotations__  # made when it is first asked for
+            keep(what, value.__dict__, value.__module__.startswith("gan_helpers"))
+            sizes.append((what, value.__dict__, len(value.__dict__)))
         elif deep and isinstance(value, dict):
             seen.add(id(value))
             keep(what, value, True)
@@ -195,10 +198,10 @@ def world() -> list[tuple]:
     for name, module in trusted.items():
         keep(name, vars(module), name.split(".")[0] == "gan_helpers")
     kept.append(("", lambda _: found, ("found",), (id(found),)))
-    return kept
+    return kept, sizes
 
 
-def make_guard(kept: list[tuple], shell: Shell):
+def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
     """arm(send, allowed, forbidden), and changed() -> what is no longer as it was, or None.
 
     All that they use stands in their closure: nothing is looked up by a name that a submission could bind anew.
@@ -244,7 +247,8 @@ def make_guard(kept: list[tuple], shell: Shell):
         if event == "socket.connect" or event == "socket.getaddrinfo":
             raise error("There is no network while grading.")
         if event == "os.kill" or event == "os.killpg":
-            return None if event == "os.kill" and args[0] == getpid() else "sends a signal to another process"
+            own = event == "os.kill" and args[0] == getpid()
+            return None if own or not learner(3) else "sends a signal to another process"
         if event in ("object.__getattr__", "object.__setattr__", "compile", "code.__new__") or event in WATCHED:
             if event == "object.__getattr__" and args[1] not in FRAMES:
                 return None
@@ -304,6 +308,9 @@ def make_guard(kept: list[tuple], shell: Shell):
                     same = False  # a list that got shorter, a cell that was emptied
                 if not same:
                     return f"replaces something in {what}"
+            for what, attributes, size in sizes:
+                if len_(attributes) != size:
+                    return f"adds something to {what}"
             if gettrace() is not None or getprofile() is not None:
                 return "leaves a tracing or profiling function behind"
             for hook in hooks:
@@ -568,7 +575,7 @@ def main() -> None:
     for optimizer in (torch.optim.Adam(layer.parameters()), torch.optim.SGD(layer.parameters())):
         layer(torch.randn(3, 2)).sum().backward()  # what torch imports on the way is imported once
         optimizer.step()
-    arm, changed = make_guard(world(), shell)
+    arm, changed = make_guard(*world(), shell)
     for module in ("__main__", "tools.grade_session"):
         sys.modules.pop(module, None)
     sys.modules["__main__"] = shell.user_module
