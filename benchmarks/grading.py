@@ -98,8 +98,8 @@ def main() -> None:
         grade.prepare(CHAPTER, to, grade.Limits())
         subprocess.run([sys.executable, "-m", "tools.exercises", "--masters", str(course / "source")], cwd=ROOT,
                        env=ENVIRONMENT, check=True)
-        subprocess.run(["nbgrader", "generate_assignment", CHAPTER, "--create"], cwd=course, env=ENVIRONMENT, check=True,
-                       capture_output=True)
+        subprocess.run(["nbgrader", "generate_assignment", CHAPTER, "--create"], cwd=course, env=ENVIRONMENT,
+                       check=True, capture_output=True)
         sample = [k for k, kind in enumerate(kinds) if kind != "broken"][: options.sample]
         for k in sample:
             place = course / "submitted" / f"s{k:03}" / CHAPTER
@@ -108,7 +108,8 @@ def main() -> None:
         spent, serial, graded, kept = 0.0, 0.0, 0, {}
         for turn, k in enumerate(sample, 1):
             goal = options.students * turn // len(sample)
-            spent += until(ours(folder, to, options.jobs), to, goal) if turn < len(sample) else finish(folder, to, options.jobs)
+            run = ours(folder, to, options.jobs)
+            spent += until(run, to, goal) if turn < len(sample) else finish(run)
             now = {path.name: path.stat().st_mtime_ns for path in (to / "results").glob("*.json")}
             lost = [name for name in kept if now.get(name) != kept[name]]
             assert not lost, f"graded again after a kill: {lost}"
@@ -128,9 +129,9 @@ def main() -> None:
         print(f"{fast:.1f} a minute against {slow:.1f}: {fast / slow:.1f} times")
 
 
-def finish(folder: Path, to: Path, jobs: int) -> float:
+def finish(run: subprocess.Popen) -> float:
     start = time.monotonic()
-    ours(folder, to, jobs).wait()
+    run.wait()
     return time.monotonic() - start
 
 

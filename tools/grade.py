@@ -97,9 +97,9 @@ def read(path: Path | None, folder: Path) -> tuple[bytes, dict[str, bytes], str]
         files = {}
         if path.parent != folder:
             for other in sorted(path.parent.rglob("*")):
-                if other.is_file() and not other.is_symlink() and other.suffix != ".ipynb":
-                    if sum(map(len, files.values())) + other.stat().st_size <= OTHER_FILES:
-                        files[other.relative_to(path.parent).as_posix()] = other.read_bytes()
+                data = other.is_file() and not other.is_symlink() and other.suffix != ".ipynb"
+                if data and sum(map(len, files.values())) + other.stat().st_size <= OTHER_FILES:
+                    files[other.relative_to(path.parent).as_posix()] = other.read_bytes()
         return path.read_bytes(), files, ""
     except OSError as error:
         return b"", {}, f"The file cannot be read: {error.strerror}."
@@ -178,7 +178,8 @@ def report(results: dict[str, dict], assignment: Assignment, best: float, to: Pa
         score = f"{sum(points or 0 for points, _ in result['points'].values()):g}"
         if moodle:
             match = MOODLE.fullmatch(student)
-            rows.append([f"Participant {match[2]}" if match else "", match[1] if match else student, score, f"{best:g}", "-"])
+            who = [f"Participant {match[2]}", match[1]] if match else ["", student]
+            rows.append([*who, score, f"{best:g}", "-"])
         else:
             name, _, number = student.rpartition("_") if re.fullmatch(r"[^_]+_\d+", student) else (student, "", "")
             rows.append([name, number, "", "" if number else student, "", score])
@@ -199,7 +200,7 @@ def write(path: Path, rows: list[list[str]]) -> None:
     path.with_suffix(".part").replace(path)
 
 
-def grade(folder: Path, name: str, to: Path, limits: Limits, jobs: int = -1, dask: str = "", say=print) -> dict[str, dict]:
+def grade(folder: Path, name: str, to: Path, limits: Limits, jobs: int = -1, dask: str = "", say=print) -> dict:
     """Grade what is not graded yet; gives all results by student."""
     assignment = prepare(name, to, limits)
     assignment.hidden = sorted({os.path.realpath(path) for path in (folder, to, workshop())})
@@ -234,9 +235,9 @@ def grade(folder: Path, name: str, to: Path, limits: Limits, jobs: int = -1, das
     store(results, assignment, to)
     report(results, assignment, best, to)
     closed = [set(result["closed"]) for result in results.values() if result["closed"] is not None]
-    for thing, words in (("network", "The network was not closed off"), ("files", "The grader's files were not hidden")):
+    for thing, words in (("network", "The network was not closed off"), ("files", "The folders were not hidden")):
         if any(thing not in one for one in closed):
-            say(f"{words}: this system does not let a process leave its namespaces. Python's own audit hook refused both.")
+            say(f"{words}: this system lends no namespaces. Python's audit hook alone refused them.")
     peak = max((result["peak"] for result in results.values()), default=0) / 1e3
     looks = sum(bool(result["look"]) for result in results.values())
     say(f"{len(results)} graded in {time.monotonic() - start:.0f} s, {looks} for a person to look at, "
@@ -250,9 +251,9 @@ def main() -> int:
     parser.add_argument("assignment")
     parser.add_argument("--to", type=Path)
     parser.add_argument("--jobs", type=int, default=-1, help="processes (all cores)")
-    parser.add_argument("--dask", default="", metavar="ADDRESS", help="of a scheduler; its workers run in this checkout")
+    parser.add_argument("--dask", default="", metavar="ADDRESS", help="of a scheduler")
     parser.add_argument("--seconds", type=int, default=Limits.seconds, help="a cell may take (%(default)s)")
-    parser.add_argument("--memory", type=float, default=Limits.memory / 1e9, help="GB a submission may take (%(default)s)")
+    parser.add_argument("--memory", type=float, default=Limits.memory / 1e9, help="GB a session may take (%(default)s)")
     arguments = parser.parse_args()
     folder = arguments.submissions.resolve()
     if not folder.is_dir():

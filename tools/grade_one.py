@@ -5,6 +5,7 @@ that fills in what the session reported. A check that was held back shows an err
 """
 
 import ast
+import contextlib
 import hashlib
 import json
 import logging
@@ -98,7 +99,7 @@ def read_cells(text: bytes) -> list[tuple[str, str, str, str]]:
 
 
 def fit(text: bytes, release: str) -> tuple[nbformat.NotebookNode, list[str]]:
-    """The submission's cells in their own order, with the assignment's marks and checks, and notes of what was mended."""
+    """The submission's cells in their order, with the assignment's marks and checks, and notes of what was mended."""
     cells, notes = read_cells(text), []
     source = nbformat.reads(release, as_version=4)
     keys = {grading(cell)["grade_id"]: cell for cell in source.cells if grading(cell).get("grade_id")}
@@ -147,7 +148,7 @@ def fit(text: bytes, release: str) -> tuple[nbformat.NotebookNode, list[str]]:
                 made.append((place, 1 + len(made), mark(cell_for(cell.cell_type, cell.source), cell)))
                 notes.append(f"The answer {key} was missing.")
             elif copies > 1:
-                notes.append(f"The answer {key} is there {copies} times (copied or split); all were run, in their order.")
+                notes.append(f"The answer {key} is there {copies} times (copied or split); all were run in order.")
             answers_before.append(place)
         elif cell.cell_type == "code" and copies == 0:
             made.append((-1, len(made) - 10_000, new_code_cell(cell.source)))  # imports: first of all
@@ -253,7 +254,7 @@ class Report:
     processor: float = 0.0  # seconds
 
 
-def run_cells(sandbox: Sandbox, cells: list[tuple[bool, str]], assignment: Assignment, files: dict[str, bytes]) -> Report:
+def run_cells(sandbox: Sandbox, cells: list[tuple[bool, str]], assignment: Assignment, files: dict) -> Report:
     """Run (is_check, source) after one another. A cell that ends the session is left out when the rest goes on."""
     report, skip = Report(), set()
     imports, names = imports_of(assignment.release)
@@ -290,7 +291,7 @@ def follow(sandbox: Sandbox, job: dict, report: Report, ends: float) -> int | No
     checks = {number for number, (is_check, _) in enumerate(job["cells"]) if is_check}
     with connection:
         while not gone:
-            ready, _, _ = select.select([connection], [], [], max(0.0, min(deadline, time.monotonic() + 5) - time.monotonic()))
+            ready, _, _ = select.select([connection], [], [], min(5.0, max(0.0, deadline - time.monotonic())))
             if ready:
                 part = connection.recv(1 << 20)
                 if not part:
@@ -346,7 +347,7 @@ def follow(sandbox: Sandbox, job: dict, report: Report, ends: float) -> int | No
                     if (now, what[0]) not in report.flags and len(report.flags) < 100:
                         report.flags.append((now, what[0]))
                 elif kind == "look":
-                    report.looks.append(what[0])
+                    report.looks.append((now, what[0]))
                 elif kind == "end":
                     over = True
             if len(data) > 200_000_000:
@@ -364,16 +365,14 @@ def follow(sandbox: Sandbox, job: dict, report: Report, ends: float) -> int | No
 
 def send_signal(pid: int | None, number: int) -> None:
     if pid:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        except ProcessLookupError:
-            pass
 
 
 # --- nbgrader's part ---
-def judge(notebook, report: Report, limits: Limits, given: set[str]) -> tuple[list[list[dict]], list[str], list[str]]:
-    """The outputs of each cell as nbgrader is to see them, reasons for the student, and what a person should look at."""
-    reasons, suspects = [], [f"{what}." for what in report.looks]
+def judge(notebook, report: Report, limits: Limits, given: set[str]) -> tuple[list, list[str], list[str]]:
+    """The outputs of each cell as nbgrader is to see them, reasons for the student, what a person should look at."""
+    reasons, suspects = [], [f"Cell {number + 1}: {what}." for number, what in report.looks]
     owner, pending = {}, []  # which check a cell belongs to
     for number, cell in enumerate(notebook.cells):
         if grading(cell).get("grade"):
@@ -440,9 +439,16 @@ class Course:
         from nbgrader.converters import Autograde, GenerateFeedback
         from nbgrader.coursedir import CourseDirectory
         from nbgrader.preprocessors import (
-            AssignLatePenalties, CheckCellMetadata, ClearOutput, DeduplicateIds, IgnorePattern, LimitOutput, OverwriteCells,
-            OverwriteKernelspec, SaveAutoGrades,
-        )  # fmt: skip
+            AssignLatePenalties,
+            CheckCellMetadata,
+            ClearOutput,
+            DeduplicateIds,
+            IgnorePattern,
+            LimitOutput,
+            OverwriteCells,
+            OverwriteKernelspec,
+            SaveAutoGrades,
+        )
 
         self.assignment, self.root, self.filled = assignment, root, None
         (root / "gradebook.db").write_bytes(assignment.gradebook)
@@ -505,7 +511,8 @@ def grade_one(assignment: Assignment, student: str, text: bytes, files: dict[str
     if STATE.get("assignment") != assignment:
         STATE.pop("course", None)
         folder = tempfile.mkdtemp(dir=workshop())
-        STATE.update(assignment=assignment, sandbox=STATE.get("sandbox") or Sandbox(), course=Course(assignment, Path(folder)))
+        STATE.update(assignment=assignment, sandbox=STATE.get("sandbox") or Sandbox(),
+                     course=Course(assignment, Path(folder)))
     result = {"student": student, "points": {}, "reasons": [], "look": [], "notebook": "", "feedback": "", "peak": 0,
               "closed": None, "failed": False}
     try:
@@ -520,6 +527,7 @@ def grade_one(assignment: Assignment, student: str, text: bytes, files: dict[str
     found.verdicts = {back[n]: v for n, v in found.verdicts.items() if n in back}
     found.trouble = {back[n]: v for n, v in found.trouble.items() if n in back}
     found.flags = [(back.get(n, 0), what) for n, what in found.flags]
+    found.looks = [(back.get(n, 0), what) for n, what in found.looks]
     given = {cell.source.strip() for cell in nbformat.reads(assignment.release, 4).cells}
     outputs, reasons, suspects = judge(notebook, found, assignment.limits, given)
     suspects = [note.removeprefix("LOOK: ") for note in notes if note.startswith("LOOK")] + suspects

@@ -11,7 +11,6 @@ cannot remove such a hook. Reports are signed with a key that no attribute of an
 bytes written into the socket, count for nothing. What can still be got round is listed in book/grading.md.
 """
 
-import ast
 import builtins
 import contextlib
 import ctypes
@@ -49,8 +48,10 @@ TRUSTED = re.compile(  # the modules that checks lean on
     r"|statistics|types|re|string|collections|warnings)").fullmatch
 LIBRARIES = tuple({sysconfig.get_path(p) + os.sep for p in ("stdlib", "platstdlib", "purelib", "platlib")} | {
     os.path.realpath(sysconfig.get_path("stdlib")) + os.sep, f"{ROOT}/gan_helpers/", f"{ROOT}/tools/", "<frozen "})
-LOOKERS = ("/inspect.py", "/traceback.py", "/pdb.py", "/bdb.py", "/unittest/mock.py", "/asyncio/base_tasks.py",
-           "/IPython/utils/frame.py", "/ctypes/__init__.py", "/linecache.py", "/logging/__init__.py")  # who looks at frames for somebody else
+LOOKERS = (  # who looks for somebody else
+    "/inspect.py", "/traceback.py", "/pdb.py", "/bdb.py", "/unittest/mock.py", "/asyncio/base_tasks.py",
+    "/IPython/utils/frame.py", "/ctypes/__init__.py", "/linecache.py", "/logging/__init__.py",
+)  # fmt: skip
 FRAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -156,7 +157,7 @@ def world() -> tuple[list[tuple], list[tuple]]:
         return bool(TRUSTED(str(getattr(thing, "__module__", None))))
 
     def keep(what, mapping, deep: bool) -> None:
-        names = [n for n, v in mapping.items() if deep or hasattr(type(v), "__call__")
+        names = [n for n, v in mapping.items() if deep or callable(v)
                  or isinstance(v, types.ModuleType | classmethod | staticmethod | property)]
         values = [mapping.get(n) for n in names]
         found.append(values)  # so that no id is given to anything else
@@ -186,9 +187,10 @@ def world() -> tuple[list[tuple], list[tuple]]:
             keep(what, value.__dict__, True)
             for cell, name in zip(value.__closure__ or (), value.__code__.co_freevars, strict=True):
                 with contextlib.suppress(ValueError):
-                    found.append(cell.cell_contents)
-                    kept.append((f"{what} ({name})", lambda _, c=cell: c.cell_contents, (name,), (id(cell.cell_contents),)))
-                    walk(f"{what} ({name})", cell.cell_contents, True)
+                    held = cell.cell_contents
+                    found.append(held)
+                    kept.append((f"{what} ({name})", lambda _, c=cell: c.cell_contents, (name,), (id(held),)))
+                    walk(f"{what} ({name})", held, True)
         elif deep and (type(value).__module__ or "").startswith("gan_helpers") and hasattr(value, "__dict__"):
             seen.add(id(value))
             keep(what, value.__dict__, True)
@@ -206,7 +208,7 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
 
     All that they use stands in their closure: nothing is looked up by a name that a submission could bind anew.
     """
-    id_, map_, tuple_, str_, isinstance_, type_, len_ = id, map, tuple, str, isinstance, type, len
+    id_, map_, tuple_, isinstance_, type_, len_ = id, map, tuple, isinstance, type, len
     getframe, gettrace, getprofile, realpath, fsdecode = (
         sys._getframe, sys.gettrace, sys.getprofile, os.path.realpath, os.fsdecode)
     builtin_list, builtin_names = builtins.__dict__, tuple(builtins.__dict__)
@@ -214,7 +216,7 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
     hooks, function, module, error, trouble = (
         sys.meta_path, types.FunctionType, types.ModuleType, PermissionError, Exception)
     transformers = shell.input_transformer_manager
-    flag, allowed, forbidden, busy, getpid, kill_self = None, (), (), False, os.getpid, ()
+    flag, allowed, forbidden, busy, getpid = None, (), (), False, os.getpid
 
     def learner(depth: int) -> bool:
         """Whether what happens now was asked for by code that is in no library's file."""
@@ -227,7 +229,7 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
         return realpath(fsdecode(value)) if isinstance_(value, (str, bytes)) else ""
 
     def touches(path: str, writing: bool) -> str | None:
-        if path.startswith(forbidden) or path.startswith("/proc/") and path.endswith(("/mem", "/environ", "/maps")):
+        if path.startswith(forbidden) or (path.startswith("/proc/") and path.endswith(("/mem", "/environ", "/maps"))):
             return f"opens a file that is none of its business ({path.rsplit('/', 1)[-1]})"
         if writing and path.startswith(LIBRARIES):
             return "writes into the course's own files"
@@ -252,8 +254,10 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
         if event in ("object.__getattr__", "object.__setattr__", "compile", "code.__new__") or event in WATCHED:
             if event == "object.__getattr__" and args[1] not in FRAMES:
                 return None
-            if event == "compile" and not (isinstance_(args[1], (str, bytes)) and fsdecode(args[1]).startswith(LIBRARIES)):
-                return None
+            if event == "compile":
+                file = fsdecode(args[1]) if isinstance_(args[1], (str, bytes)) else ""
+                if not file.startswith(LIBRARIES):
+                    return None
             if event == "object.__setattr__":
                 target, name = args[0], args[1]
                 if type_(target) is function:
@@ -261,7 +265,7 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
                         return None
                     if target.__globals__ is shell.user_ns:
                         return None
-                elif not (isinstance_(target, module) or isinstance_(target, type_) and name == "__bases__"):
+                elif not (isinstance_(target, module) or (isinstance_(target, type_) and name == "__bases__")):
                     return None
                 return "rewrites a function or class that is not its own" if learner(3) else None
             return WATCHED.get(event, f"uses {event}") if learner(3) else None
@@ -345,18 +349,16 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
     return arm, changed
 
 
-WATCHED = {
-    "sys._getframe": "looks at the frames of its callers", "sys._current_frames": "looks at the frames of its callers",
-    "object.__getattr__": "looks at the frames of its callers", "sys.settrace": "traces the checks",
-    "sys.setprofile": "traces the checks", "sys.monitoring.register_callback": "traces the checks",
-    "sys.addaudithook": "adds an audit hook", "gc.get_objects": "searches the memory of the grader",
-    "gc.get_referrers": "searches the memory of the grader", "gc.get_referents": "searches the memory of the grader",
-    "code.__new__": "makes code objects by hand", "compile": "gives its code the name of another file",
-    "ctypes.dlopen": "reaches into memory with ctypes", "ctypes.dlsym": "reaches into memory with ctypes",
-    "ctypes.string_at": "reaches into memory with ctypes", "ctypes.wstring_at": "reaches into memory with ctypes",
-    "ctypes.cdata": "reaches into memory with ctypes", "ctypes.cdata/buffer": "reaches into memory with ctypes",
-    "ctypes.call_function": "reaches into memory with ctypes", "ctypes.PyObj_FromPtr": "reaches into memory with ctypes",
-}
+WATCHED = {event: words for words, events in {  # what a learner's code has no business with
+    "looks at the frames of its callers": ("sys._getframe", "sys._current_frames", "object.__getattr__"),
+    "traces the checks": ("sys.settrace", "sys.setprofile", "sys.monitoring.register_callback"),
+    "adds an audit hook": ("sys.addaudithook",),
+    "searches the memory of the grader": ("gc.get_objects", "gc.get_referrers", "gc.get_referents"),
+    "makes code by hand": ("code.__new__",),
+    "gives its code the name of another file": ("compile",),
+    "reaches into memory with ctypes": tuple(f"ctypes.{what}" for what in (
+        "dlopen", "dlsym", "string_at", "wstring_at", "cdata", "cdata/buffer", "call_function", "PyObj_FromPtr")),
+}.items() for event in events}
 
 
 # --- what the system gives: no network, no files of the grader, limits ---
@@ -401,12 +403,12 @@ def run_session(job: dict, connection: int, shell: Shell, arm, changed) -> None:
     write, dumps, digest, key, counter, stream = os.write, marshal.dumps, blake2s, job["key"], 0, 0
     fork, waitpid, kill, killpg, leave, setpgid = os.fork, os.waitpid, os.kill, os.killpg, os._exit, os.setpgid
     execute, compile_, dict_, clock, nap, nohang = exec, compile, dict, time.monotonic, time.sleep, os.WNOHANG
-    real_builtins, run_cell, parse = builtins.__dict__, shell.run_cell, ast.parse
+    real_builtins, run_cell = builtins.__dict__, shell.run_cell
     signal_, ignored, default = signal.signal, signal.SIG_IGN, signal.default_int_handler
     interrupt, killed, trouble, length = signal.SIGINT, signal.SIGKILL, BaseException, len
     out, err, system = Stream(shell.outputs, "stdout"), Stream(shell.outputs, "stderr"), sys
     outputs, show, repeat, skip = shell.outputs, shell.showtraceback, job["done"], job["skip"]
-    seconds, user, sys_modules = job["seconds"], shell.user_ns, sys.modules
+    seconds, user, suppress = job["seconds"], shell.user_ns, contextlib.suppress
 
     def send(kind: str, *what) -> None:
         nonlocal counter
@@ -458,10 +460,8 @@ def run_session(job: dict, connection: int, shell: Shell, arm, changed) -> None:
                 verdict = ("held", after) if after else ("pass",)
             except trouble as error:
                 verdict = ("fail",)
-                try:
+                with suppress(trouble):
                     show((type(error), error, error.__traceback__))
-                except trouble:
-                    pass
             try:
                 shown = dumps([{k: v for k, v in one.items()} for one in outputs])
             except trouble:

@@ -1,29 +1,31 @@
 """Submissions that go for the machinery instead of the exercise. None gets the points of the cell; each is noticed.
 
-Each stands in the place of the answer to exercise 2, whose check is check.discriminator_loss, and ends with a wrong one.
-{folder} is where the submissions lie, {to} where the results go.
+Each stands in the place of an answer and ends with a wrong one. {name} is what the answer is called, and its check;
+{folder} is where the submissions lie, {to} where the results go. What is in LASTING spoils the world for all later
+checks, so those come last when several stand in one notebook.
 """
 
 WRONG = """
-def discriminator_loss(real_logits, fake_logits):
-    return 0 * real_logits.sum()
+def {name}(*arguments):
+    return torch.zeros(())
 """
 
 CHEATS = {
     "require_replaced": "import gan_helpers.exercises as e\ne.require = lambda *a: None",
-    "check_replaced": "check.discriminator_loss = lambda answer: print('fine')",
-    "check_replaced_in_its_dict": "check.__dict__['discriminator_loss'] = lambda answer: None",
-    "check_replaced_by_exec": "exec('discriminator_loss = lambda answer: None', vars(check))",
-    "check_renamed": "class check:\n    discriminator_loss = two_numbers = exact_table = staticmethod(print)",
-    "module_swapped": "import sys, types\nm = types.ModuleType('m')\nm.discriminator_loss = print\n"
+    "check_replaced": "check.{name} = lambda answer: print('fine')",
+    "check_replaced_in_its_dict": "check.__dict__['{name}'] = lambda answer: None",
+    "check_replaced_by_exec": "exec('{name} = lambda answer: None', vars(check))",
+    "check_renamed": "class check:\n    {name} = staticmethod(print)",
+    "module_swapped": "import sys, types\nm = types.ModuleType('m')\nm.{name} = print\n"
                       "sys.modules['gan_helpers.exercises.even_numbers'] = check = m",
     "module_loaded_anew": "import sys, importlib\ndel sys.modules['gan_helpers.exercises']\n"
                           "import gan_helpers.exercises as e\nvars(e)['require'] = print",
-    "not_yet_never_raised": "import gan_helpers.exercises as e\ntype.__setattr__(e.NotYet, '__init__', lambda *a: 1 / 0)",
+    "not_yet_never_raised": "import gan_helpers.exercises as e\n"
+                            "type.__setattr__(e.NotYet, '__init__', lambda *a: 1 / 0)",
     "not_yet_patched": "from gan_helpers.exercises import NotYet\nNotYet.__str__ = lambda self: 'Right.'",
     "right_printed": "print('Right. It stays exact for logits of 200.')",
     "code_swapped": "import gan_helpers.exercises as e\ne.require.__code__ = (lambda *a: None).__code__",
-    "closure_swapped": "for cell in getattr(check.discriminator_loss, '__closure__', None) or ():\n"
+    "closure_swapped": "for cell in getattr(check.{name}, '__closure__', None) or ():\n"
                        "    cell.cell_contents = lambda answer: None\n"
                        "import gan_helpers.exercises as e\nvars(e)['ask'] = None",
     "torch_replaced": "torch.allclose = torch.equal = lambda *a, **k: True",
@@ -31,35 +33,37 @@ CHEATS = {
     "mocked": "from unittest import mock\nmock.patch('gan_helpers.exercises.require').start()",
     "tensor_patched": "torch.Tensor.__sub__ = lambda a, b: torch.zeros(())",
     "builtins_patched": "import builtins\nbuiltins.__dict__['abs'] = lambda x: 0",
-    "builtins_of_the_cell": "import builtins\n__builtins__ = {**vars(builtins), 'AssertionError': int}\n"
+    "builtins_of_the_cell": "import builtins\n__builtins__ = dict(vars(builtins), AssertionError=int)\n"
                             "builtins.isinstance = lambda *a: True",
     "undone_when_collected": """
 class Later:
     def __del__(self):
         import gan_helpers.exercises as e
         e.require = self.before
-def discriminator_loss(real_logits, fake_logits):
+def {name}(*arguments):
     import gan_helpers.exercises as e
     later = Later()
     later.before, e.require = e.require, lambda *a: None
-    result = 0 * real_logits.sum()
+    result = torch.zeros(())
     result.later = later
     return result
 """,
-    "frames": "import sys\nframe = sys._getframe()\nwhile frame:\n    print(list(frame.f_locals))\n    frame = frame.f_back",
+    "frames": "import sys\nframe = sys._getframe()\n"
+              "while frame:\n    print(list(frame.f_locals))\n    frame = frame.f_back",
     "frames_by_inspect": "import inspect\nprint([f.frame.f_locals.keys() for f in inspect.stack()])",
     "frames_of_a_traceback": "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n"
                              "    print(error.__traceback__.tb_frame.f_back.f_locals)",
     "frames_of_a_generator": "def g():\n    yield\nlist_of = g()\nprint(list_of.gi_frame)",
     "frames_in_the_answer": """
-def discriminator_loss(real_logits, fake_logits):
+def {name}(*arguments):
     import sys
     sys._getframe(1).f_globals["require"] = lambda *a: None
-    return 0 * real_logits.sum()
+    return torch.zeros(())
 """,
     "traced": "import sys\nsys.settrace(lambda frame, event, what: None)",
     "profiled": "import sys\nsys.setprofile(lambda frame, event, what: None)",
-    "import_hook": "import sys\nclass Finder:\n    def find_spec(*a):\n        return None\nsys.meta_path.insert(0, Finder())",
+    "import_hook": "import sys\nclass Finder:\n    def find_spec(*a):\n        return None\n"
+                   "sys.meta_path.insert(0, Finder())",
     "audit_hook": "import sys\nsys.addaudithook(lambda *a: None)",
     "atexit": "import atexit, os\natexit.register(lambda: open('{to}/grades.csv', 'w').write('x'))",
     "memory_searched": "import gc\nprint([o for o in gc.get_objects() if isinstance(o, dict) and 'key' in o][:1])",
@@ -76,9 +80,13 @@ def discriminator_loss(real_logits, fake_logits):
     "filename_forged": "import gan_helpers.exercises as e\nexec(compile('x = 1', e.__file__, 'exec'))",
     "grader_signalled": "import os\nos.kill(os.getppid(), 0)",
     "left_at_once": """
-def discriminator_loss(real_logits, fake_logits):
+def {name}(*arguments):
     import os
     os._exit(0)
 """,
 }
-CHEATS = {name: text if "def discriminator_loss" in text else text + WRONG for name, text in CHEATS.items()}
+CHEATS = {cheat: text if "def {name}" in text else text + WRONG for cheat, text in CHEATS.items()}
+LASTING = ["check_replaced_in_its_dict", "check_replaced_by_exec", "module_swapped", "module_loaded_anew",
+           "not_yet_never_raised", "not_yet_patched", "closure_swapped", "torch_replaced_in_its_dict", "tensor_patched",
+           "builtins_patched", "import_hook", "input_transformer", "ast_transformer", "run_cell_overridden",
+           "hook_of_ipython", "profiled"]

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def bare(keep_ids: bool):
 
 
 def points_raised():
-    notebook = with_cell(LOSS, cheats.WRONG)
+    notebook = with_cell(LOSS, cheats.WRONG.format(name="discriminator_loss"))
     check = notebook["cells"][place(notebook, "ex2-check")]
     check["source"], check["metadata"]["nbgrader"]["points"] = "pass", 100
     return notebook
@@ -113,7 +114,7 @@ SLEEP = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except B
 # name: (what is handed in, points of 4, words of its reasons)
 FORMS = {
     "right": (answered, 4, ""),
-    "half": (lambda: with_cell(LOSS, cheats.WRONG), 2, ""),
+    "half": (lambda: with_cell(LOSS, cheats.WRONG.format(name="discriminator_loss")), 2, ""),
     "not_json": (lambda: "<html>Sign in</html>", 0, "not a notebook"),
     "not_cells": (lambda: "[1, 2]", 0, "not a notebook"),
     "check_deleted": (lambda: without("ex2-check"), 4, "check ex2-check was missing"),
@@ -133,14 +134,29 @@ FORMS = {
     "ten_gigabytes_outside": (lambda: extra("hoard = bytearray(10_000_000_000)"), 4, ""),
     "much_output": (lambda: extra("for k in range(100): print('x' * 1_000_000)"), 4, ""),
     "killed": (lambda: extra("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), 4, "ended its kernel"),
-    "killed_by_the_answer": (lambda: with_cell(PAIR, "def two_numbers():\n    import os; os.abort()"), 3, "ended its kernel"),
+    "killed_by_the_answer": (lambda: with_cell(PAIR, "def two_numbers():\n    import os; os.abort()"), 3,
+                             "ended its kernel"),
     "exit": (lambda: extra("import sys; sys.exit()"), 4, ""),
     "exit_in_the_answer": (lambda: with_cell(PAIR, "def two_numbers():\n    raise SystemExit"), 3, ""),
     "files_deleted": (lambda: extra("import shutil; shutil.rmtree('.', ignore_errors=True)"), 4, ""),
     "child_left_running": (lambda: extra("import subprocess\np = subprocess.Popen(['sleep', '987'])"), 4, ""),
     "no_network": (lambda: extra("import socket\nsocket.create_connection(('127.0.0.1', 22), 1)"), 4, ""),
 }
-CHEATS = {f"cheat_{name}": text for name, text in cheats.CHEATS.items()}
+ANSWERS = {"ex2": "discriminator_loss", "ex5": "exact_table", "ex7": "two_numbers"}
+
+
+def gangs() -> dict[str, dict[str, str]]:
+    """{submission: {exercise: cheat}}, three to a notebook, so that the class is graded sooner."""
+    passing = [name for name in cheats.CHEATS if name not in cheats.LASTING]
+    made = {}
+    for k, last in enumerate(cheats.LASTING):
+        names = [*passing[2 * k: 2 * k + 2], last]
+        made[f"gang_{k}"] = dict(zip(list(ANSWERS)[-len(names):], names, strict=True))
+    assert sum(map(len, made.values())) == len(cheats.CHEATS) >= 40
+    return made
+
+
+GANGS = gangs()
 
 
 @pytest.fixture(scope="module")
@@ -153,9 +169,14 @@ def course(tmp_path_factory):
     for name, (make, _, _) in FORMS.items():
         made = make()
         (folder / f"{name}.ipynb").write_text(made if isinstance(made, str) else json.dumps(made), "utf-8")
-    for name, text in CHEATS.items():
-        text = text.replace("{folder}", str(folder)).replace("{to}", str(to))
-        (folder / f"{name}.ipynb").write_text(json.dumps(with_cell(LOSS, text)), "utf-8")
+    for name, gang in GANGS.items():
+        notebook = answered()
+        for exercise, cheat in gang.items():
+            text = cheats.CHEATS[cheat]
+            for word, meaning in (("{folder}", folder), ("{to}", to), ("{name}", ANSWERS[exercise])):
+                text = text.replace(word, str(meaning))
+            with_cell(f"{exercise}-solution", text, notebook)
+        (folder / f"{name}.ipynb").write_text(json.dumps(notebook), "utf-8")
     (folder / "cheat_points_raised.ipynb").write_text(json.dumps(points_raised()), "utf-8")
     renamed = folder / "Jane Doe" / "deep" / "Copy of small (3).ipynb"
     renamed.parent.mkdir(parents=True)
@@ -179,11 +200,19 @@ def test_a_broken_submission_gets_what_can_be_given_and_a_reason(course, name):
     assert name == "endless" or not result["look"] or name.startswith("killed"), result["look"]
 
 
-@pytest.mark.parametrize("name", [*CHEATS, "cheat_points_raised"])
-def test_a_cheat_gets_nothing_for_its_cell_and_is_seen(course, name):
-    result = course[2][name]
-    assert result["points"]["ex2-check"] == [0.0, 2.0], result
-    assert result["look"], result
+@pytest.mark.parametrize(("gang", "exercise"), [(name, exercise) for name, gang in GANGS.items() for exercise in gang],
+                         ids=[cheat for gang in GANGS.values() for cheat in gang.values()])  # fmt: skip
+def test_a_cheat_gets_nothing_for_its_cell_and_is_seen(course, gang, exercise):
+    result = course[2][gang]
+    assert result["points"][f"{exercise}-check"][0] == 0, result
+    k = 4 + 3 * list(ANSWERS).index(exercise)  # its answer is cell k of the notebook, its check the next
+    assert re.search(rf"Cell ({k}|{k + 1})\b|{exercise}-check", " ".join(result["look"])), result["look"]
+
+
+def test_raised_points_and_an_emptied_check_bring_nothing(course):
+    result = course[2]["cheat_points_raised"]
+    assert result["points"]["ex2-check"] == [0.0, 2.0]
+    assert "ex2-check was edited" in " ".join(result["look"])
 
 
 def test_renamed_and_missing_notebooks(course):
@@ -192,7 +221,7 @@ def test_renamed_and_missing_notebooks(course):
 
 
 def test_the_tables_the_pages_and_the_gradebook_agree(course):
-    folder, to, results = course
+    _, to, results = course
     rows = list(csv.DictReader((to / "grades.csv").open(encoding="utf-8")))
     assert rows[0] == {"Student": "Points Possible", "ID": "", "SIS User ID": "", "SIS Login ID": "", "Section": "",
                        NAME: "4"}
@@ -237,22 +266,22 @@ def test_killed_half_way_nothing_is_lost(tmp_path):
     folder, to = tmp_path / "class", tmp_path / "class-graded"
     folder.mkdir()
     nbformat.write(master(), tmp_path / f"{NAME}.ipynb")
-    for k in range(4):
+    for k in range(3):
         (folder / f"s{k}.ipynb").write_text(json.dumps(answered()), "utf-8")
     command = [sys.executable, "-m", "tools.grade", str(folder), str(tmp_path / f"{NAME}.ipynb"), "--jobs", "1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     deadline = time.monotonic() + 120
-    while len(grade.done(to)) < 2 and time.monotonic() < deadline:
+    while len(grade.done(to)) < 1 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     first = {path.name: path.stat().st_mtime_ns for path in (to / "results").glob("*.json")}
-    assert 2 <= len(first) < 4
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert 1 <= len(first) < 3
+    grade.grade(folder, command[4], to, Limits(), jobs=2)
     now = {path.name: path.stat().st_mtime_ns for path in (to / "results").glob("*.json")}
-    assert len(now) == 4 and all(now[name] == first[name] for name in first)
-    assert [row[-1] for row in csv.reader((to / "grades.csv").open(encoding="utf-8"))][1:] == ["4"] * 5
+    assert len(now) == 3 and all(now[name] == first[name] for name in first)
+    assert [row[-1] for row in csv.reader((to / "grades.csv").open(encoding="utf-8"))][1:] == ["4"] * 4
 
 
 @pytest.mark.parametrize(("entries", "head", "row"), [
@@ -275,3 +304,31 @@ def test_fit_keeps_the_learners_order_and_the_checks_of_the_assignment():
     checks = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     assert [cell.source for cell in checks] == [cell.source for cell in master().cells if cell.id.endswith("-check")]
     assert notes == ["LOOK: the check ex2-check was edited; the assignment's own was run."]
+
+
+def test_the_commands_of_the_page_work_as_written(tmp_path):
+    page = (ROOT / "book" / "grading.md").read_text("utf-8")
+    first, second = re.findall(r"^```\n(.+?)^```", page, flags=re.M | re.S)
+    submitted = tmp_path / "class" / "submitted"
+    submitted.mkdir(parents=True)
+    shutil.copy(exercises.NOTEBOOKS / "solutions" / "01_even_numbers.ipynb", submitted / "ann.ipynb")
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore",
+                   "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}  # fmt: skip
+    subprocess.run(["bash", "-ec", second], cwd=ROOT, env=environment, check=True, capture_output=True)
+    (exported,) = csv.DictReader((tmp_path / "class" / "submitted-graded" / "points.csv").open(encoding="utf-8"))
+    assert (exported["student_id"], exported["score"], exported["max_score"]) == ("ann", "12.0", "12.0")
+    told = subprocess.run(["make", "--dry-run", *first.split()[1:]], cwd=ROOT, capture_output=True, text=True).stdout
+    assert '-m tools.grade "submitted" "01_even_numbers"' in told
+
+
+def test_the_pages_link_to_demos_and_settings_that_there_are():
+    page = (ROOT / "book" / "instructors.md").read_text("utf-8")
+    links = re.findall(r'href="playground\.html#(\w+)\?*([^"]*)"', page)
+    assert len(links) >= 12
+    for demo, state in links:
+        script = (ROOT / "book" / "_static" / "live" / f"{demo}.js").read_text("utf-8")
+        settings = script[script.index("settings: {"):]
+        for pair in state.replace("&amp;", "&").split("&") if state else []:
+            name, value = pair.split("=")
+            assert re.search(rf"\b{name}: {{", settings), pair
+            assert re.fullmatch(r"[\d.]+", value) or re.search(rf"\b{value}\b: ?[\[{{\"]", script), pair
