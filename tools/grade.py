@@ -40,6 +40,7 @@ OTHER_FILES = 20_000_000  # bytes of data beside a notebook that come along
 
 def prepare(name: str, to: Path, limits: Limits) -> Assignment:
     """Let nbgrader make the assignment in the folder `to`: its release, and its database."""
+    from nbgrader.api import Gradebook
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
 
@@ -53,7 +54,7 @@ def prepare(name: str, to: Path, limits: Limits) -> Assignment:
     master = without_explanations(path)
     if not source.exists() or nbformat.reads(source.read_text("utf-8"), 4) != master:
         nbformat.write(master, source)
-    empty = to / "assignment.db"
+    empty = to / f"{name}.db"
     if not empty.exists() or empty.stat().st_mtime < source.stat().st_mtime:
         half = to / "making.db"
         half.unlink(missing_ok=True)
@@ -66,7 +67,9 @@ def prepare(name: str, to: Path, limits: Limits) -> Assignment:
         shutil.copy(half, database)
         half.replace(empty)
     release = (to / "release" / name / f"{name}.ipynb").read_text("utf-8")
-    return Assignment(name, release, empty.read_bytes(), limits=limits)
+    with Gradebook(f"sqlite:///{empty}") as book:  # with the hidden tests, which the release lacks
+        checks = {cell.name: cell.source for cell in book.find_notebook(name, name).source_cells if cell.locked}
+    return Assignment(name, release, checks, empty.read_bytes(), limits=limits)
 
 
 def submissions(folder: Path) -> dict[str, Path | None]:

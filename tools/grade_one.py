@@ -35,7 +35,7 @@ MACHINERY = re.compile(  # words of a learner's code that a person should look a
     r"sys\.modules\[|_getframe|currentframe|f_back|f_locals|tb_frame|gi_frame|settrace|setprofile|addaudithook|get_objects|"
     r"get_referrers|__globals__|__builtins__|__code__|__closure__|__subclasses__|\bbuiltins\b|\bctypes\b|\batexit\b|NotYet|"
     r"input_transformer|ast_transformers|events\.register|run_cell|meta_path|path_hooks|/proc/|gradebook|\bmock\b|importlib|"
-    r"Right\.|\bmarshal\b|os\.write|os\.fork|os\.kill|_exit\(|set_custom_exc|__import__|\bexec\(|\beval\(")
+    r"Right\.|\.solution\b|\bmarshal\b|os\.write|os\.fork|os\.kill|_exit\(|set_custom_exc|__import__|\bexec\(|\beval\(")
 TALK = {"slow": "took longer than {seconds} s and was stopped", "died": "ended its kernel", "left": "was not reached"}
 
 
@@ -55,6 +55,7 @@ class Assignment:
 
     name: str
     release: str
+    checks: dict[str, str]  # of the checks, with their hidden tests
     gradebook: bytes
     hidden: list[str] = field(default_factory=list)  # folders that no submission may see
     limits: Limits = field(default_factory=Limits)
@@ -98,9 +99,9 @@ def read_cells(text: bytes) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def fit(text: bytes, release: str) -> tuple[nbformat.NotebookNode, list[str]]:
+def fit(text: bytes, release: str, hidden: dict[str, str] | None = None) -> tuple[nbformat.NotebookNode, list[str]]:
     """The submission's cells in their order, with the assignment's marks and checks, and notes of what was mended."""
-    cells, notes = read_cells(text), []
+    cells, notes, hidden = read_cells(text), [], hidden or {}
     source = nbformat.reads(release, as_version=4)
     keys = {grading(cell)["grade_id"]: cell for cell in source.cells if grading(cell).get("grade_id")}
     ids = {cell.id: grading(cell).get("grade_id") or cell.id for cell in source.cells}
@@ -132,7 +133,7 @@ def fit(text: bytes, release: str) -> tuple[nbformat.NotebookNode, list[str]]:
         if key in checks:
             place = max([last.get(key, -1), *(last.get(need, -1) for need in needs)])
             place = previous if place < 0 else place
-            made.append((place, 2 + len(made), mark(new_code_cell(cell.source), cell)))
+            made.append((place, 2 + len(made), mark(new_code_cell(hidden.get(key, cell.source)), cell)))
             edited = [text for k, (_, text, *_) in zip(found, cells, strict=True) if k == key and
                       text.strip() != cell.source.strip()]
             if edited:
@@ -516,7 +517,7 @@ def grade_one(assignment: Assignment, student: str, text: bytes, files: dict[str
     result = {"student": student, "points": {}, "reasons": [], "look": [], "notebook": "", "feedback": "", "peak": 0,
               "closed": None, "failed": False}
     try:
-        notebook, notes = fit(text, assignment.release)
+        notebook, notes = fit(text, assignment.release, assignment.checks)
     except ValueError as trouble:
         return result | {"reasons": [str(trouble)], "seconds": time.monotonic() - start}
     cells = [(bool(grading(cell).get("grade")), cell.source) for cell in notebook.cells]

@@ -14,6 +14,7 @@ bytes written into the socket, count for nothing. What can still be got round is
 import builtins
 import contextlib
 import ctypes
+import gc
 import importlib
 import marshal
 import os
@@ -26,6 +27,7 @@ import sys
 import sysconfig
 import time
 import types
+import warnings
 from _blake2 import blake2s
 from pathlib import Path
 
@@ -38,7 +40,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 import gan_helpers
-from gan_helpers import exercises
+from gan_helpers.exercises.engine import Exercise
 
 ROOT = str(Path(gan_helpers.__file__).parent.parent)
 TRUSTED = re.compile(  # the modules that checks lean on
@@ -46,11 +48,14 @@ TRUSTED = re.compile(  # the modules that checks lean on
     r"linalg)|(nn|autograd|optim|distributions)(\..*)?))?|numpy(\.(random|linalg|_core\.(numeric|fromnumeric|multiarray))"
     r")?|scipy\.(stats|special)|math|cmath|random|inspect|functools|contextlib|os|posixpath|copy|textwrap|itertools|operator"
     r"|statistics|types|re|string|collections|warnings)").fullmatch
-LIBRARIES = tuple({sysconfig.get_path(p) + os.sep for p in ("stdlib", "platstdlib", "purelib", "platlib")} | {
-    os.path.realpath(sysconfig.get_path("stdlib")) + os.sep, f"{ROOT}/gan_helpers/", f"{ROOT}/tools/", "<frozen "})
+LIBRARIES = (  # the files whose code is not the learner's
+    *(sysconfig.get_path(part) + os.sep for part in ("stdlib", "platstdlib", "purelib", "platlib")),
+    os.path.realpath(sysconfig.get_path("stdlib")) + os.sep, f"{ROOT}/gan_helpers/", f"{ROOT}/tools/", "<frozen ",
+    "<check>",
+)  # fmt: skip
 LOOKERS = (  # who looks for somebody else
     "/inspect.py", "/traceback.py", "/pdb.py", "/bdb.py", "/unittest/mock.py", "/asyncio/base_tasks.py",
-    "/IPython/utils/frame.py", "/ctypes/__init__.py", "/linecache.py", "/logging/__init__.py",
+    "/IPython/utils/frame.py", "/ctypes/__init__.py", "/linecache.py", "/logging/__init__.py", "/dataclasses.py",
 )  # fmt: skip
 FRAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -148,10 +153,15 @@ class Shell(InteractiveShell):
 
 
 # --- the world before the learner's first cell ---
-def world() -> tuple[list[tuple], list[tuple]]:
-    """All that checks lean on: (what, get, names, ids), where `get(name)` must go on giving the object with that id,
-    and (what, attributes, number of them) of the classes, since an attribute that is added hides an inherited one."""
-    kept, seen, found, sizes = [], set(), [], []
+def world() -> tuple[list[tuple], list[tuple], list[tuple]]:
+    """All that checks lean on.
+
+    (what, get, names, ids): `get(name)` must go on giving the object with that id. (what, attributes, size): of classes
+    and of the checks' own modules and objects, where one more attribute hides another. (dictionary, its keys): what
+    the checks remember, which is forgotten before each of them.
+    """
+    kept, seen, found, sizes, memory = [], set(), [], [], []
+    builtin_names = tuple(vars(builtins))
 
     def ours(thing) -> bool:
         return bool(TRUSTED(str(getattr(thing, "__module__", None))))
@@ -176,9 +186,11 @@ def world() -> tuple[list[tuple], list[tuple]]:
             sizes.append((what, value.__dict__, len(value.__dict__)))
         elif deep and isinstance(value, dict):
             seen.add(id(value))
+            memory.append((value, frozenset(value)))
             keep(what, value, True)
         elif deep and type(value) in (list, tuple):
             seen.add(id(value))
+            sizes.append((what, value, len(value)))
             kept.append((what, value.__getitem__, tuple(range(len(value))), tuple(map(id, value))))
             for k, part in enumerate(value):
                 walk(f"{what}[{k}]", part, True)
@@ -193,18 +205,25 @@ def world() -> tuple[list[tuple], list[tuple]]:
                     walk(f"{what} ({name})", held, True)
         elif deep and (type(value).__module__ or "").startswith("gan_helpers") and hasattr(value, "__dict__"):
             seen.add(id(value))
+            sizes.append((what, value.__dict__, len(value.__dict__)))
             keep(what, value.__dict__, True)
 
     trusted = {n: m for n, m in sys.modules.items() if TRUSTED(n) and isinstance(m, types.ModuleType)}
     kept.append(("sys.modules", sys.modules.get, tuple(trusted), tuple(map(id, trusted.values()))))
     for name, module in trusted.items():
-        keep(name, vars(module), name.split(".")[0] == "gan_helpers")
+        ours_too = name.split(".")[0] == "gan_helpers"
+        if ours_too:
+            vars(module).setdefault("__warningregistry__", {})
+            sizes.append((name, vars(module), len(vars(module))))
+        keep(name, vars(module), ours_too)
+        if name != "builtins":  # a global of that name would hide the builtin
+            kept.append((name, vars(module).get, builtin_names, tuple(map(id, map(vars(module).get, builtin_names)))))
     kept.append(("", lambda _: found, ("found",), (id(found),)))
-    return kept, sizes
+    return kept, sizes, memory
 
 
-def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
-    """arm(send, allowed, forbidden), and changed() -> what is no longer as it was, or None.
+def make_guard(shell: Shell):
+    """arm(send, allowed, forbidden); changed() -> what is no longer as it was, or None; forget() what checks remember.
 
     All that they use stands in their closure: nothing is looked up by a name that a submission could bind anew.
     """
@@ -217,6 +236,8 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
         sys.meta_path, types.FunctionType, types.ModuleType, PermissionError, Exception)
     transformers = shell.input_transformer_manager
     flag, allowed, forbidden, busy, getpid = None, (), (), False, os.getpid
+
+    solutions: dict = {}
 
     def learner(depth: int) -> bool:
         """Whether what happens now was asked for by code that is in no library's file."""
@@ -299,6 +320,20 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
                 raise error(f"Not while grading: this removes {self.__name__}.{name}.")
             module.__delattr__(self, name)
 
+    class Withheld:
+        """The solution of an exercise: for its check, not for the answer that is checked."""
+
+        def __get__(self, exercise, kind):
+            if exercise is None or id_(exercise) not in solutions:
+                raise AttributeError("solution")
+            if flag is not None and learner(2):
+                flag("takes the solution out of the check")
+                raise error("Not while grading: this takes the solution out of the check.")
+            return solutions[id_(exercise)]
+
+        def __set__(self, exercise, value):
+            solutions[id_(exercise)] = value
+
     def changed() -> str | None:
         nonlocal busy
         busy = True  # reading a closure is not news
@@ -336,6 +371,17 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
         finally:
             busy = False
 
+    def forget() -> None:
+        for dictionary, names in memory:
+            if len_(dictionary) != len_(names):
+                for name in tuple_(dictionary):
+                    if name not in names:
+                        del dictionary[name]
+
+    for exercise in [one for one in gc.get_objects() if type(one) is Exercise]:
+        solutions[id(exercise)] = exercise.__dict__.pop("solution")
+    Exercise.solution = Withheld()
+    kept, sizes, memory = world()
     line_count, clean_count = len(transformers.line_transforms), len(transformers.cleanup_transforms)
     for part in [m for n, m in sys.modules.items() if TRUSTED(n) and type(m) is types.ModuleType]:
         with contextlib.suppress(TypeError):
@@ -346,7 +392,7 @@ def make_guard(kept: list[tuple], sizes: list[tuple], shell: Shell):
         nonlocal flag, allowed, forbidden
         flag, allowed, forbidden = report, may_write, may_not_open
 
-    return arm, changed
+    return arm, changed, forget
 
 
 WATCHED = {event: words for words, events in {  # what a learner's code has no business with
@@ -398,7 +444,7 @@ def limit(memory: int, file_size: int = 200_000_000) -> None:
 
 
 # --- one submission ---
-def run_session(job: dict, connection: int, shell: Shell, arm, changed) -> None:
+def run_session(job: dict, connection: int, shell: Shell, arm, changed, forget) -> None:
     """Run the cells of a job and report each. Never returns."""
     write, dumps, digest, key, counter, stream = os.write, marshal.dumps, blake2s, job["key"], 0, 0
     fork, waitpid, kill, killpg, leave, setpgid = os.fork, os.waitpid, os.kill, os.killpg, os._exit, os.setpgid
@@ -455,6 +501,7 @@ def run_session(job: dict, connection: int, shell: Shell, arm, changed) -> None:
             names.update(trusted)
             names["__builtins__"] = real_builtins
             try:
+                forget()
                 execute(compile_(source, "<check>", "exec"), names)
                 after = changed()
                 verdict = ("held", after) if after else ("pass",)
@@ -515,7 +562,7 @@ def run_session(job: dict, connection: int, shell: Shell, arm, changed) -> None:
     leave(0)
 
 
-def warden(connection: int, shell: Shell, arm, changed) -> None:
+def warden(connection: int, shell: Shell, arm, changed, forget) -> None:
     """Fork the session, wait for it, end what it left running, say how much memory it took. Never returns."""
     os.setsid()
     with contextlib.suppress(Exception):
@@ -525,7 +572,7 @@ def warden(connection: int, shell: Shell, arm, changed) -> None:
     session = os.fork()
     if session == 0:
         try:
-            run_session(job, connection, shell, arm, changed)
+            run_session(job, connection, shell, arm, changed, forget)
         finally:
             os._exit(70)
     counter = 0
@@ -563,8 +610,8 @@ def receive(connection: int, size: int) -> bytes:
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
-    for part in pkgutil.iter_modules(exercises.__path__):
-        importlib.import_module(f"gan_helpers.exercises.{part.name}")
+    for part in pkgutil.walk_packages(gan_helpers.__path__, "gan_helpers."):
+        importlib.import_module(part.name)
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     shell = Shell.instance(config=Config({"HistoryManager": {"enabled": False}, "Completer": {"use_jedi": False}}))
     shell.colors = "nocolor"
@@ -575,11 +622,12 @@ def main() -> None:
     for optimizer in (torch.optim.Adam(layer.parameters()), torch.optim.SGD(layer.parameters())):
         layer(torch.randn(3, 2)).sum().backward()  # what torch imports on the way is imported once
         optimizer.step()
-    arm, changed = make_guard(*world(), shell)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is only looked at
+        guard = make_guard(shell)
     for module in ("__main__", "tools.grade_session"):
         sys.modules.pop(module, None)
     sys.modules["__main__"] = shell.user_module
-    import gc
     gc.collect()
     gc.freeze()  # pages that the collector does not touch stay shared
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -591,7 +639,7 @@ def main() -> None:
         if os.fork() == 0:
             control.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            warden(descriptors[0], shell, arm, changed)
+            warden(descriptors[0], shell, *guard)
         os.close(descriptors[0])
 
 

@@ -15,6 +15,14 @@ CHEATS = {
     "check_replaced": "check.{name} = lambda answer: print('fine')",
     "check_replaced_in_its_dict": "check.__dict__['{name}'] = lambda answer: None",
     "check_replaced_by_exec": "exec('{name} = lambda answer: None', vars(check))",
+    "check_hidden_by_an_attribute": "vars(check.{name})['examine'] = lambda answer: 0.0",
+    "builtin_hidden": "vars(check)['isinstance'] = lambda *a: True\nvars(check)['len'] = lambda *a: 0",
+    "what_it_remembers": "remembered = vars(check.{name}).get('_made')\nprint(remembered)\n"
+                         "vars(check.{name})['_made'] = type('Same', (dict,), {'__contains__': print})()",
+    "solution_borrowed": "def {name}(*arguments):\n    return check.{name}.solution(*arguments)",
+    "solution_by_dataclasses": "import dataclasses\ndef {name}(*arguments):\n"
+                               "    return {f.name: getattr(check.{name}, f.name) for f in dataclasses.fields("
+                               "check.{name})}['solution'](*arguments)",
     "check_renamed": "class check:\n    {name} = staticmethod(print)",
     "module_swapped": "import sys, types\nm = types.ModuleType('m')\nm.{name} = print\n"
                       "sys.modules['gan_helpers.exercises.even_numbers'] = check = m",
@@ -86,7 +94,8 @@ def {name}(*arguments):
 """,
 }
 CHEATS = {cheat: text if "def {name}" in text else text + WRONG for cheat, text in CHEATS.items()}
-LASTING = ["check_replaced_in_its_dict", "check_replaced_by_exec", "module_swapped", "module_loaded_anew",
+LASTING = ["check_hidden_by_an_attribute", "builtin_hidden", "what_it_remembers",
+           "check_replaced_in_its_dict", "check_replaced_by_exec", "module_swapped", "module_loaded_anew",
            "not_yet_never_raised", "not_yet_patched", "closure_swapped", "torch_replaced_in_its_dict", "tensor_patched",
            "builtins_patched", "import_hook", "input_transformer", "ast_transformer", "run_cell_overridden",
            "hook_of_ipython", "profiled"]

@@ -17,7 +17,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from tools import exercises, grade
+from tools import assignment, exercises, grade
 from tools.grade_one import Limits, fit
 
 spec = importlib.util.spec_from_file_location("cheats", Path(__file__).with_name("cheats.py"))
@@ -293,7 +293,7 @@ def test_names_of_canvas_and_moodle_are_understood(tmp_path, entries, head, row)
         (tmp_path / entry).touch() if entry.endswith("ipynb") else (tmp_path / entry).mkdir()
     students = grade.submissions(tmp_path)
     results = {student: {"points": {}, "reasons": [], "look": []} for student in students}
-    grade.report(results, grade.Assignment(NAME, "", b""), 4, tmp_path)
+    grade.report(results, grade.Assignment(NAME, "", {}, b""), 4, tmp_path)
     rows = list(csv.reader((tmp_path / "grades.csv").open(encoding="utf-8")))
     assert (rows[0][0], rows[-1]) == (head, row)
 
@@ -332,3 +332,58 @@ def test_the_pages_link_to_demos_and_settings_that_there_are():
             name, value = pair.split("=")
             assert re.search(rf"\b{name}: {{", settings), pair
             assert re.fullmatch(r"[\d.]+", value) or re.search(rf"\b{value}\b: ?[\[{{\"]", script), pair
+
+
+@pytest.fixture(scope="module")
+def variant(tmp_path_factory):
+    """The key and the students' version of chapter 1 with numbers of its own."""
+    return assignment.write("01", 2027, tmp_path_factory.mktemp("assignments"))
+
+
+def run(cells) -> dict[str, str]:
+    """What each check says, by its id; "" if it is right."""
+    names, said = {}, {}
+    for cell in cells:
+        if cell.cell_type != "code" or cell.id == "setup":
+            continue
+        try:
+            exec(MARKS.sub("", cell.source), names)
+        except Exception as error:
+            said[cell.id] = str(error)
+        else:
+            said[cell.id] = ""
+    return said
+
+
+def test_a_variant_is_headed_as_exercises_and_answers_its_stubs_in_words(variant, capsys):
+    release = nbformat.read(variant[1], 4)
+    assert release.cells[0].source.startswith("# Exercises 1: even numbers, variant 2027")
+    text = variant[1].read_text("utf-8")
+    assert "SOLUTION" not in text and "HIDDEN" not in text and ".solution" not in text and "dataclasses" not in text
+    checks = [cell for cell in release.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert len(checks) >= 3 and all(cell.metadata.tags == ["raises-exception"] for cell in checks)
+    said = run(release.cells)
+    assert all("is still the stub" in said[cell.id] for cell in checks), said
+    assert not any(words for id_, words in said.items() if not id_.endswith("-check"))
+
+
+def test_the_key_of_a_variant_is_right_and_public_solutions_are_not(variant, capsys):
+    key = nbformat.read(variant[0], 4)
+    assert not any(run(key.cells).values())
+    public = nbformat.read(exercises.NOTEBOOKS / "solutions" / "01_even_numbers.ipynb", 4)
+    answers = [cell for cell in public.cells if cell.id == "imports" or cell.id.endswith("-solution")]
+    said = run([*answers, *[cell for cell in key.cells if cell.id == "imports" or cell.id.endswith("-check")]])
+    assert all(words for id_, words in said.items() if id_.endswith("-check")), said
+
+
+def test_hidden_tests_come_back_when_a_variant_is_graded(variant):
+    prepared = grade.prepare(str(variant[0]), variant[0].parents[2], Limits())
+    notebook, _ = fit(prepared.release.encode(), prepared.release, prepared.checks)
+    checks = [cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert all("BEGIN HIDDEN TESTS" in text for text in checks) and len(checks) >= 3
+
+
+@pytest.mark.parametrize(("chapter", "says"), [("42", "no chapter 42"), ("0", "no chapter 0")])
+def test_an_assignment_that_there_is_not_is_said_so(chapter, says):
+    with pytest.raises(SystemExit, match=says):
+        assignment.assignment(chapter, 1)
