@@ -67,7 +67,8 @@ def assignment(chapter: str, variant: int) -> tuple[str, nbformat.NotebookNode]:
         marks = {"schema_version": 3, "task": False}
         made += [
             new_markdown_cell(f"## Exercise {number}: {title}\n\n{other.text}", id=f"ex{number}"),
-            new_code_cell(f"def {name}({parameters}):\n    ### BEGIN SOLUTION\n    return {key}.solution({parameters})\n"
+            new_code_cell(f"def {name}({parameters}):\n    ### BEGIN SOLUTION\n"
+                          f"    return {key}.solution({parameters})\n"
                           "    ### END SOLUTION", id=answer["grade_id"], metadata={"nbgrader": answer | marks}),
             new_code_cell(f"check_{name} = {key}\ncheck_{name}({name})"
                           + HIDDEN.format(name=name, seed=7 * variant + 1), id=checks["grade_id"],
