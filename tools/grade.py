@@ -29,7 +29,7 @@ from pathlib import Path
 import joblib
 import nbformat
 
-from tools.exercises import NOTEBOOKS, without_explanations
+from tools.exercises import CODE_STUB, NOTEBOOKS, as_source
 from tools.grade_one import Assignment, Limits, grade_one, workshop
 
 CANVAS = re.compile(r"([^_]+)_(?:LATE_)?(\d+)_(\d+)_(.+)")  # doejane_LATE_123_456_name.ipynb
@@ -51,7 +51,7 @@ def prepare(name: str, to: Path, limits: Limits) -> Assignment:
     name = path.stem
     source, database = to / "source" / name / f"{name}.ipynb", to / "gradebook.db"
     source.parent.mkdir(parents=True, exist_ok=True)
-    master = without_explanations(path)
+    master = as_source(path)
     if not source.exists() or nbformat.reads(source.read_text("utf-8"), 4) != master:
         nbformat.write(master, source)
     empty = to / f"{name}.db"
@@ -59,7 +59,8 @@ def prepare(name: str, to: Path, limits: Limits) -> Assignment:
         half = to / "making.db"
         half.unlink(missing_ok=True)
         os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
-        config = Config({"CourseDirectory": {"root": str(to), "db_url": f"sqlite:///{half}"}})
+        config = Config({"CourseDirectory": {"root": str(to), "db_url": f"sqlite:///{half}"},
+                         "ClearSolutions": {"code_stub": {"python": CODE_STUB}}})
         made = NbGraderAPI(config=config).generate_assignment(name)
         if not made["success"]:
             raise SystemExit(f"nbgrader cannot make the assignment {name}:\n{made.get('log') or made.get('error')}")
@@ -79,7 +80,7 @@ def submissions(folder: Path) -> dict[str, Path | None]:
         if entry.name.startswith(".") or entry.name == "__MACOSX":
             continue
         canvas = CANVAS.fullmatch(entry.name) if entry.is_file() else None
-        student = canvas[1] + "_" + canvas[2] if canvas else entry.stem if entry.is_file() else entry.name
+        student = f"{canvas[1]} ({canvas[2]})" if canvas else entry.stem if entry.is_file() else entry.name
         found[student] = entry if entry.is_file() else notebook_in(entry)
     return found
 
@@ -184,8 +185,8 @@ def report(results: dict[str, dict], assignment: Assignment, best: float, to: Pa
             who = [f"Participant {match[2]}", match[1]] if match else ["", student]
             rows.append([*who, score, f"{best:g}", "-"])
         else:
-            name, _, number = student.rpartition("_") if re.fullmatch(r"[^_]+_\d+", student) else (student, "", "")
-            rows.append([name, number, "", "" if number else student, "", score])
+            canvas = re.fullmatch(r"(.+) \((\d+)\)", student)
+            rows.append([canvas[1], canvas[2], "", "", "", score] if canvas else [student, "", "", student, "", score])
         lines.append([student, score, f"{best:g}", " ".join(result["reasons"]), " ".join(result["look"]),
                       f"feedback/{safe(student)}.html" if result["points"] else ""])
     if moodle:

@@ -6,6 +6,7 @@ that fills in what the session reported. A check that was held back shows an err
 
 import ast
 import contextlib
+import functools
 import hashlib
 import json
 import logging
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import nbformat
+import nbgrader.api
 from IPython.core.inputtransformer2 import TransformerManager
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -306,7 +308,7 @@ def follow(sandbox: Sandbox, job: dict, report: Report, ends: float) -> int | No
                 report.trouble.setdefault(slow, "slow")
                 stopped = warned or time.monotonic() > ends
                 send_signal(session, signal.SIGKILL if stopped else signal.SIGINT)
-                warned, deadline = True, time.monotonic() + (10 if stopped else 2)
+                warned, deadline = True, time.monotonic() + (10 if stopped else 3)
             if len(data) >= 4 and int.from_bytes(data[:4], "big") > 250_000_000:  # none of our reports
                 report.flags.append((now, "writes into the channel of the grader"))
                 send_signal(session, signal.SIGKILL)
@@ -451,6 +453,8 @@ class Course:
             SaveAutoGrades,
         )
 
+        # Each Gradebook makes an engine, and each engine compiles the same questions anew: half of nbgrader's time.
+        nbgrader.api.create_engine = ENGINE
         self.assignment, self.root, self.filled = assignment, root, None
         (root / "gradebook.db").write_bytes(assignment.gradebook)
         self.folders = CourseDirectory(root=str(root), db_url=f"sqlite:///{root}/gradebook.db")
@@ -496,6 +500,7 @@ class Course:
         return {"points": points, "notebook": graded, "feedback": page}
 
 
+ENGINE = functools.cache(nbgrader.api.create_engine)  # one for each database
 STATE: dict = {}  # of a worker process: its sandbox, and its course
 
 
