@@ -434,6 +434,12 @@ def isolate(hidden: list[str]) -> list[str]:
     return done
 
 
+def die_with_parent() -> None:
+    """When the grader is killed, what it started ends as well (Linux)."""
+    with contextlib.suppress(Exception):
+        ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
 def limit(memory: int, file_size: int = 200_000_000) -> None:
     """No process of the submission gets more than `memory` bytes beyond what the imports take."""
     with contextlib.suppress(OSError, ValueError):
@@ -477,6 +483,7 @@ def run_session(job: dict, connection: int, shell: Shell, arm, changed, forget) 
     exec(job["imports"], trusted)  # from the release, not from the submission
     trusted = {name: trusted[name] for name in job["names"] if name in trusted}
     closed = isolate(job["hidden"])
+    die_with_parent()
     limit(job["memory"])
     outputs.limit = job["output"]
     torch.manual_seed(0)
@@ -565,6 +572,7 @@ def run_session(job: dict, connection: int, shell: Shell, arm, changed, forget) 
 def warden(connection: int, shell: Shell, arm, changed, forget) -> None:
     """Fork the session, wait for it, end what it left running, say how much memory it took. Never returns."""
     os.setsid()
+    die_with_parent()
     with contextlib.suppress(Exception):
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: what it starts comes back to us
     size = int.from_bytes(receive(connection, 4), "big")
