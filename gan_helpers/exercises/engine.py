@@ -18,6 +18,7 @@ import contextlib
 import dataclasses
 import inspect
 import random
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -217,10 +218,15 @@ class Exercise:
         inputs = arguments | leaves
         here = self._here(case, 0)
         result = self._ask(function, inputs, here) if guarded else function(*inputs.values())
-        results = result if isinstance(result, tuple | list) else (result,)
+        names = list(self.gives(result, inputs))  # several numbers may come stacked into one tensor
+        stacked = len(names) > 1 and isinstance(result, torch.Tensor) and len(result) == len(names)
+        results = list(result) if isinstance(result, tuple | list) or stacked else [result]
+        if len(names) != len(results):
+            names = [f"number {k + 1}" for k in range(len(results))]
         parts = {}
-        for k, value in enumerate(results):
-            require(isinstance(value, torch.Tensor) and value.requires_grad, f"{here}it has the right value, but no "
+        for which, value in zip(names, results, strict=True):
+            it = which if len(results) > 1 else "it"
+            require(isinstance(value, torch.Tensor) and value.requires_grad, f"{here}{it} has the right value, but no "
                     "gradient flows through it, and networks learn from the gradient. Return the tensor as torch "
                     "computed it: no .item(), .detach() or numpy.")
             weights = torch.linspace(1, 2, value.numel(), dtype=value.dtype)
@@ -228,10 +234,10 @@ class Exercise:
                 found = torch.autograd.grad((value.reshape(-1) * weights).sum(), list(leaves.values()),
                                             retain_graph=True, allow_unused=True)
             except RuntimeError as error:
-                raise NotYet(f"{here}it has the right value, but PyTorch cannot take its gradient: something it needs "
-                             "for that was overwritten, by an operation whose name ends in _, or a backward() was "
-                             "called inside.") from error
-            of = f"of number {k + 1} " * (len(results) > 1)
+                raise NotYet(f"{here}{it} has the right value, but PyTorch cannot take its gradient: something it "
+                             "needs was overwritten, by an operation whose name ends in _, or a backward() was called "
+                             "inside.") from error
+            of = f"of {which} " * (len(results) > 1)
             for (name, leaf), slope in zip(leaves.items(), found, strict=True):
                 parts[f"slope {of}in {name}"] = (torch.zeros_like(leaf) if slope is None else slope).double()
         return parts
@@ -243,7 +249,9 @@ class Exercise:
         key = id(function), id(case)
         if key not in self._made:
             try:
-                self._made[key] = self._run(function, case)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # a mistake's own are nothing to the learner
+                    self._made[key] = self._run(function, case)
             except Exception:
                 if function is self.solution:
                     raise
@@ -305,7 +313,7 @@ class Exercise:
             return NotYet(self.words[facet])
         if facet in self.changes:
             return NotYet(f"{which}{': ' if which else ''}{how_moved(facet, mine, wanted)}{hint}")
-        if "slope in" in name:
+        if name.startswith("slope "):
             here += f"it has the right value, but not the right {name}: "
             hint = hint or " Is a part of it cut off from the gradient, or is it flat there?"
         elif name:

@@ -11,9 +11,8 @@ from torch.nn.functional import softplus
 from gan_helpers import discriminators, generators, losses, metrics
 from gan_helpers.data import from_bits, to_bits
 from gan_helpers.exercises import require
-from gan_helpers.exercises._compare import numbers, parts
 from gan_helpers.exercises.engine import Case, Exercise, Law
-from gan_helpers.exercises.readers import number, several, tensor
+from gan_helpers.exercises.readers import number, numbers, parts, several, tensor
 from gan_helpers.noise import all_bits
 
 

@@ -12,6 +12,15 @@ from gan_helpers.exercises.readers import exactly, number
 from gan_helpers.exercises.telling import same
 
 
+def each(make: Callable, table: Mapping) -> dict:
+    """Mistakes {words: wrong answers} from {words: what is exchanged in the solution}: make(it), or a tuple of them."""
+    def rows(part) -> tuple:
+        made = make(part)
+        return made if isinstance(made, tuple) else (made,)
+
+    return {words: sum(map(rows, part if isinstance(part, tuple) else (part,)), ()) for words, part in table.items()}
+
+
 class Together:
     """One check for several answers, given as a tuple; `who` says what each is called in messages."""
 

@@ -1,12 +1,53 @@
 """How results are read: each reader makes (result, arguments by name) -> {part: value}, or raises NotYet."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
 
 from gan_helpers.exercises import NotYet, guard, require
-from gan_helpers.exercises._compare import numbers
+
+
+def _as_tensor(value, what: str) -> torch.Tensor:
+    """`value` as a detached float64 tensor; NotYet, naming `what` it should be, if it cannot be one."""
+    try:
+        return torch.as_tensor(value).detach().double()
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise NotYet(f"return {what}, not {value!r:.60}.") from error
+
+
+def numbers(value, what: str) -> torch.Tensor:
+    """`value` as a float64 tensor of real numbers; NotYet, naming `what` it should be, if it holds anything else."""
+    if isinstance(value, np.ndarray):
+        value = value.copy()  # torch refuses an array that was turned round
+    if isinstance(value, list | tuple) and value and all(isinstance(part, torch.Tensor) for part in value):
+        require(len({part.shape for part in value}) == 1, f"return {what}, not tensors of several shapes.")
+        value = torch.stack([part.detach().to("cpu") for part in value])
+    if isinstance(value, list | tuple) and any(isinstance(part, np.ndarray) for part in value):
+        with contextlib.suppress(ValueError):
+            value = np.array(value)
+    if isinstance(value, int | float | list | tuple):
+        with contextlib.suppress(TypeError, ValueError, RuntimeError, OverflowError):  # _as_tensor has the words
+            value = torch.tensor(value, dtype=torch.float64)  # torch's default for them is float32
+    found = _as_tensor(value, what)
+    require(not torch.as_tensor(value).is_complex(), f"return {what}. Yours are complex: the root of a negative "
+            "number, or a .real that is missing?")
+    return found
+
+
+def one_number(value, what: str) -> float:
+    """`value` as one float; it may come as a tensor or an array of one."""
+    found = numbers(value, what)
+    require(found.numel() == 1, f"return {what}: one number, not shape {tuple(found.shape)}.")
+    return found.item()
+
+
+def parts(value, count: int, what: str) -> list:
+    """The `count` parts of a tuple, a list, an array or a tensor."""
+    rows = isinstance(value, tuple | list | np.ndarray | torch.Tensor) and getattr(value, "ndim", 1) > 0
+    require(rows and len(value) == count, f"return {what}.")
+    return list(value)
 
 
 def of_kind(result, kind: type, what: str, why: str = "") -> None:

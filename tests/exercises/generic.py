@@ -4,6 +4,7 @@ import copy
 import functools
 import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,28 @@ from torch import nn
 
 from gan_helpers.exercises import NotYet
 from gan_helpers.exercises.engine import Exercise
-from tests.exercises.bank import HALFWAY, NOTEBOOKS, ODD_RESULTS, nothing, stub
+from gan_helpers.exercises.kinds import Together
+
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+ODD_RESULTS = [
+    0, -1, 2.5, 1j, 2**80, float("nan"), True, "text", b"", [], (), {}, {1, 2, 3}, [[1], [2, 3]], [None] * 3, object(),
+    len, torch.tensor([]), torch.tensor(0), torch.full((128,), torch.nan), torch.zeros(4096, 7, dtype=torch.cfloat),
+    torch.full((4096, 7), torch.nan), torch.zeros(3, 0), np.array(["a"]), nn.Sequential(), nn.Linear(7, 7),
+]  # fmt: skip
+HALFWAY = [
+    "text", None, 0, (1, 2, 3), (1, 2), ("a", "b", "c"), torch.zeros(2, 2), torch.tensor([]), torch.tensor(1j),
+    nn.Linear(1, 1),
+]  # fmt: skip
+
+
+def stub(*arguments):
+    """The answer cell as a learner finds it."""
+    raise NotImplementedError("write your answer here, in place of this line")
+
+
+def nothing(*arguments):
+    """A forgotten return."""
+
 
 calls = 0  # a global variable, for an answer that changes it
 
@@ -130,8 +152,15 @@ class ExercisesAsData:
     module = bank = notebook = None
     odd_results = ODD_RESULTS
 
+    def checks(self) -> dict[str, Exercise | Together]:
+        """What the notebook calls, in its order."""
+        return {name: value for name, value in vars(self.module).items() if isinstance(value, Exercise | Together)}
+
     def exercises(self) -> dict[str, Exercise]:
-        return {name: value for name, value in vars(self.module).items() if isinstance(value, Exercise)}
+        """Each exercise by the name of its answer; several of one check one by one."""
+        return {who: exercise for name, check in self.checks().items()
+                for who, exercise in (zip(check.who, check.exercises, strict=True) if isinstance(check, Together) else
+                                      ((name, check),))}
 
     def pytest_generate_tests(self, metafunc):
         names, own = metafunc.fixturenames, self.exercises()
@@ -268,7 +297,8 @@ class ExercisesAsData:
         return names, checks
 
     def test_the_notebooks_check_every_exercise_and_the_solutions_pass(self, capsys):
-        expected = [f"check.{name}({name})" for name in self.exercises()]
+        expected = [f"check.{name}(({', '.join(check.who)}))" if isinstance(check, Together) else
+                    f"check.{name}({name})" for name, check in self.checks().items()]
         for kind in ("exercises", "solutions"):
             names, checks = self.answers(kind)
             assert checks == expected
