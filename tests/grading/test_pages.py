@@ -17,7 +17,7 @@ ROOT = exercises.NOTEBOOKS.parent
 
 def test_the_commands_of_the_page_work_as_written_also_after_a_kill_half_way(tmp_path):
     page = (ROOT / "book" / "grading.md").read_text("utf-8")
-    first, second = re.findall(r"^```\n(.+?)^```", page, flags=re.M | re.S)
+    variant, first, second = re.findall(r"^```\n(.+?)^```", page, flags=re.M | re.S)
     folder, to = tmp_path / "class" / "submitted", tmp_path / "class" / "submitted-graded"
     folder.mkdir(parents=True)
     for student in ("ann", "bob", "eve"):
@@ -41,8 +41,10 @@ def test_the_commands_of_the_page_work_as_written_also_after_a_kill_half_way(tmp
     exported = list(csv.DictReader((to / "points.csv").open(encoding="utf-8")))
     assert {(row["student_id"], row["score"], row["max_score"]) for row in exported} == {
         (student, "12.0", "12.0") for student in ("ann", "bob", "eve")}  # fmt: skip
-    told = subprocess.run(["make", "--dry-run", *first.split()[1:]], cwd=ROOT, capture_output=True, text=True).stdout
-    assert '-m tools.grade "submitted" "01_even_numbers"' in told
+    for line, command in ((variant, '-m tools.assignment "01" "2027"'),
+                          (first, '-m tools.grade "submitted" "01_even_numbers"')):  # fmt: skip
+        told = subprocess.run(["make", "--dry-run", *line.split()[1:]], cwd=ROOT, capture_output=True, text=True).stdout
+        assert command in told
 
 
 def test_the_pages_link_to_demos_and_settings_that_there_are():
