@@ -30,6 +30,8 @@ HIDDEN = """
 ### BEGIN HIDDEN TESTS
 import dataclasses
 
+import torch
+
 anew = [dataclasses.replace(case, make=lambda rng, make=case.make: make(torch.Generator().manual_seed(
     rng.initial_seed() + {seed}))) for case in check_{name}.cases]
 dataclasses.replace(check_{name}, cases=anew)({name})
@@ -59,7 +61,8 @@ def assignment(chapter: str, variant: int) -> tuple[str, nbformat.NotebookNode]:
         other = exercise.variant(random.Random(variant))
         check = next(cell for cell in master.cells if cell.source.strip() == f"check.{name}({name})")
         parameters = ", ".join(inspect.signature(exercise.solution).parameters)
-        title = cells[check.id.removesuffix("-check")].source.splitlines()[0].partition(": ")[2]
+        above = master.cells[:master.cells.index(check)]
+        title = next(title[1] for cell in reversed(above) if (title := re.match(r"## .*?: (.+)", cell.source)))
         key = f"{stem[3:]}.{name}.variant(random.Random({variant}))"
         answer = {"grade_id": f"ex{number}-solution", "grade": False, "solution": True, "locked": False}
         checks = {"grade_id": f"ex{number}-check", "grade": True, "solution": False, "locked": True,
