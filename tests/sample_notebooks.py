@@ -53,11 +53,22 @@ def graded(grade_id: str, **values) -> dict:
     return {"nbgrader": {**plain, "grade_id": grade_id, "schema_version": 3, **values}}
 
 
+HINTS = """<details><summary>Hint 1</summary>
+
+Which number?
+
+<details><summary>Hint 2</summary>
+
+The one in the heading.
+
+</details></details>"""
+
+
 def exercise(number: int, answer: str) -> list[dict]:
     """Return heading, solution cell and check cell."""
     check = graded(f"check-{number}", grade=True, locked=True, points=1)
     return [
-        markdown(f"## Exercise {number}\n\nWrite `answer_{number}`."),
+        markdown(f"## Exercise {number}\n\n*Write it · 5 minutes · medium*\n\nWrite `answer_{number}`.\n\n{HINTS}"),
         code(f"def answer_{number}():\n{answer}", **graded(f"answer-{number}", solution=True)),
         code(f"assert answer_{number}() == {number}", **check),
     ]
@@ -77,7 +88,7 @@ def chapter() -> dict:
 
 
 def solutions() -> dict:
-    return notebook(markdown("# Solutions"), *exercise(1, solution(1)), *exercise(2, solution(2)))
+    return notebook(markdown("# Solutions\n\n**10 minutes.**"), *exercise(1, solution(1)), *exercise(2, solution(2)))
 
 
 def how_to() -> dict:

@@ -86,6 +86,14 @@ BROKEN = [
     ("solutions", "solution_and_check", lambda data: data["cells"].insert(4, {"id": "x", **sample.markdown("-")})),
     ("solutions", "solution_and_check", put(4, "metadata", "nbgrader", "locked", value=False)),
     ("solutions", "solution_and_check", put(4, "metadata", "nbgrader", "points", value=0)),
+    ("solutions", "told_in_advance", replace(2, "Write it", "Guess")),
+    ("solutions", "told_in_advance", replace(2, "5 minutes", "some minutes")),
+    ("solutions", "told_in_advance", replace(2, "5 minutes", "15 minutes")),
+    ("solutions", "told_in_advance", replace(0, "**10 minutes.**", "")),
+    ("solutions", "told_in_advance", replace(2, "Hint 2", "Hint 3")),
+    ("solutions", "told_in_advance", replace(2, "</details></details>", "</details>")),
+    ("solutions", "told_in_advance", replace(2, "which number?\n".capitalize(), "Which number?\n\n</details>\n")),
+    ("solutions", "told_in_advance", replace(2, sample.HINTS, "")),
 ]
 
 

@@ -34,6 +34,7 @@ if importlib.util.find_spec("gan_helpers") is None:
 CODE_WIDTH = 96  # characters, as many as a laptop shows beside both menus
 VISIBLE_LINES, VISIBLE_WIDTH = 15, 88  # of a cell that is not folded, blank lines not counted
 SHORTEST_ALT = 20
+KINDS = ("Write it", "Predict", "Find the bug", "Change it", "Train it")
 PYPLOT = {"show", "subplots", "figure", "plot", "imshow", "hist", "bar", "scatter", "stem"}
 PATHS = re.compile(r"(?<![\w.:/-])/(?:home|Users|root|tmp|work|mnt|var|opt|content|drive)/\S*|\b[A-Z]:\\\w+|file://\S*")
 OBJECTIVES = r"\*\*After this chapter you can\b"
@@ -266,6 +267,30 @@ def solution_and_check(book: Notebook) -> Iterator[str]:
             yield f"Exercise {number} has no solution cell. Give its code cell nbgrader metadata with solution: true."
 
 
+def told_in_advance(book: Notebook) -> Iterator[str]:
+    """A learner knows what an exercise asks for before it is begun, and finds hints, each inside the one before."""
+    total = 0
+    for cell in book.data.cells:
+        if not (cell.cell_type == "markdown" and (heading := re.match(r"## (Exercise \d+)", cell.source))):
+            continue
+        line = re.match(rf"## .*\n\n\*(?:{'|'.join(KINDS)}) · (\d+) minutes? · (easy|medium|hard)\*\n", cell.source)
+        if line is None:
+            yield f"Say under the heading of {heading[1]} what it is, as `*Find the bug · 10 minutes · medium*`: " \
+                f"{', '.join(KINDS)}; easy, medium or hard."
+            continue
+        total += int(line[1])
+        marks = "".join(a or b for a, b in re.findall(r"<summary>Hint (\d)</summary>|</details(>)", cell.source))
+        hints = marks.rstrip(">")
+        if marks != "123456789"[:len(hints)] + ">" * len(hints):
+            yield f"{heading[1]}: number its hints from 1, each <details> in the one before, so that they open one " \
+                "at a time."
+        if not hints and line[2] != "easy":
+            yield f"{heading[1]} is {line[2]}: give it hints, in <details><summary>Hint 1</summary>."
+    said = re.search(r"\*\*(\d+) minutes", book.data.cells[0].source)
+    if total and (said is None or abs(int(said[1]) - total) > 2.5):
+        yield f"The exercises take {total} minutes together. Say so in the first cell, rounded to five."
+
+
 def belongs_to_a_chapter(book: Notebook) -> Iterator[str]:
     if not (book.path.parent.parent / book.path.name).exists():
         yield f"There is no chapter notebooks/{book.path.name}. Name the exercises as their chapter."
@@ -274,7 +299,7 @@ def belongs_to_a_chapter(book: Notebook) -> Iterator[str]:
 EVERYWHERE = (valid_format, first_cell, stored_outputs, no_absolute_paths, code_width, alt_texts)
 RULES = {
     "chapters": (*EVERYWHERE, captions, visible_code, objectives, links_its_exercises, quick_questions),
-    "solutions": (*EVERYWHERE, numbered, solution_and_check, belongs_to_a_chapter),
+    "solutions": (*EVERYWHERE, numbered, solution_and_check, told_in_advance, belongs_to_a_chapter),
     "how_to": (*EVERYWHERE, captions, visible_code),
 }
 
