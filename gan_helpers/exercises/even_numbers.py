@@ -1,65 +1,79 @@
 """The exercises of chapter 1, in their order."""
 
+import copy
 import math
-import random
 
 import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy as bce
-from torch.nn.functional import softplus
+from torch.nn.functional import binary_cross_entropy_with_logits as bce_with_logits
+from torch.nn.functional import logsigmoid, softplus
 
 from gan_helpers import discriminators, generators, losses, metrics
-from gan_helpers.data import from_bits, to_bits
+from gan_helpers.data import from_bits
 from gan_helpers.exercises import require
-from gan_helpers.exercises.engine import Case, Exercise, Law
-from gan_helpers.exercises.readers import number, numbers, parts, several, tensor
+from gan_helpers.exercises.engine import Case, Exercise, Law, ask
+from gan_helpers.exercises.kinds import bug, predict
+from gan_helpers.exercises.readers import number, numbers, of_kind, parts, several, tensor
 from gan_helpers.noise import all_bits
 
 
-def _drawn(step: int, high: int, low: int = 0, first: int = 0):
-    """A sampler of step * k + first, k from `low` to `high` - 1."""
-    return lambda n, rng: to_bits(first + step * torch.randint(low, high, (n,), generator=rng))
+def _checked(odd: int = 0, counted: int = 6, last=None):
+    """A sampler of six coins and a last bit: `last` of them, or what makes the ones odd or even."""
+    def draw(n, rng):
+        six = torch.randint(0, 2, (n, 6), generator=rng)
+        bit = last(six, rng) if last else (six[:, :counted].sum(1) + odd) % 2
+        return torch.cat([six, bit.reshape(n, 1)], 1).float()
+
+    return draw
 
 
-def _sampler(step: int, first: int = 0) -> Exercise:
-    """Exercise 1: a sampler (n, rng) of first, first + step, ... below 128, as 7 bits."""
-    count = 128 // step
-    what = f"{first} plus a multiple of {step}" if first else f"a multiple of {step}"
+def _even_ones(odd: int, counted: int) -> Exercise:
+    """Exercise 1: a sampler (n, rng) of the 64 rows whose last bit makes the ones among some of the others even."""
+    parity = ("even", "odd")[odd]
+    who = "all seven bits" if counted == 6 else f"the first {counted} bits and the last"
+    kept = [k for k, bits in enumerate(all_bits().long()) if (bits[:counted].sum() + bits[6]) % 2 == odd]
     return Exercise(
-        solution=_drawn(step, count, first=first),
-        text=f"Write the sampler for the {count} numbers below 128 that are {what}, each equally likely.",
+        solution=_checked(odd, counted),
+        text=f"Write the sampler for the 64 rows of seven bits in which {who} hold an {parity} number of ones, each "
+             "row equally likely.",
         cases=[lambda rng, n=n: (n, torch.Generator().manual_seed(5)) for n in (64, 1, 2, 7, 1000)],
         gives=tensor(
             lambda n, rng: (n, 7), dtypes={torch.int64: "End with .float()."},
-            shapes={1: "These are numbers, one a sample. G and D see bits: pass them through to_bits."},
-            values=lambda bits: "" if ((bits == 0) | (bits == 1)).all() else "every entry must be exactly 0 or 1."),
-        law=Law(lambda bits: from_bits(bits.float()), dict.fromkeys(range(first, 128, step), 1 / count),
-                f"{{}} came up, which is not {what}."),
+            shapes={1: "Return the bits themselves: a row of seven for each sample."},
+            values=lambda bits: "" if ((bits == 0) | (bits == 1)).all() else
+            "every entry must be exactly 0 or 1. Of a sum of bits, the remainder by 2 is one: % 2."),
+        law=Law(lambda bits: from_bits(bits.float()), dict.fromkeys(kept, 1 / 64),
+                f"{{}} came up: in its bits, {who} hold an {('odd', 'even')[odd]} number of ones."),
         mistakes={
-            "you draw all the even numbers. Off by one bit?": _drawn(2, 64),
-            "you draw all the numbers.": _drawn(1, 128),
-            f"the zeros stand in front: you draw the numbers below {count}. They belong at the end.": _drawn(1, count),
-            "0 is missing: randint starts at its lower end.": _drawn(step, count, 1, first),
-            f"the largest is missing: randint leaves its upper end out. There are {count} numbers.":
-                _drawn(step, count - 1, 0, first),
-            f"you draw multiples of {2 * step} only.": _drawn(2 * step, count // 2, 0, first),
+            "the last bit is a coin of its own, so all 128 rows come up. It has to follow from the others.":
+                _checked(last=lambda six, rng: torch.randint(0, 2, (len(six), 1), generator=rng)),
+            f"your last bit is the wrong way round: the number of ones comes out {('odd', 'even')[odd]}.":
+                _checked(1 - odd, counted),
+            "your last bit is always 0: these are the even numbers of the chapter.":
+                _checked(last=lambda six, rng: 0 * six[:, 0]),
+            "your last bit repeats the one before it. It has to follow from the others together.":
+                _checked(last=lambda six, rng: six[:, 5]),
+            "your last bit is 1 whenever any other is. Count them: it depends on whether their number is even.":
+                _checked(last=lambda six, rng: six.amax(1)),
+            "your last bit says what most of the others are. It depends on whether the number of ones is even.":
+                _checked(last=lambda six, rng: (six.sum(1) > 3).long()),
         },
-        takeaway=f"Some bits are always the same now, and {count.bit_length() - 1} are fair coins: {count} numbers.",
+        takeaway="Every bit is 1 half of the time, and still half of all rows never come. No average can tell.",
     )
 
 
-def _another_sampler(rng: random.Random) -> Exercise:
-    step = rng.choice([4, 8, 16])
-    return _sampler(step, rng.randrange(1, step))
+even_ones = _even_ones(0, 6)
+even_ones.variant = lambda rng: _even_ones(rng.choice([0, 1]), rng.choice([3, 4, 5]))
 
 
-multiples_of_four = _sampler(4)
-multiples_of_four.takeaway = "Two bits are always 0 now, and five are fair coins: 32 numbers, 5 bits of entropy."
-multiples_of_four.variant = _another_sampler
+def _soft(x):
+    """log(1 + e^x), as PyTorch's logaddexp computes it."""
+    return torch.logaddexp(x, torch.zeros_like(x))
 
 
 def _d_loss(real, fake):
-    return softplus(-real).mean() + softplus(fake).mean()
+    return _soft(-real).mean() + _soft(fake).mean()
 
 
 def _logits(n: int, scale: float = 1.0, dtype=torch.float32):
@@ -68,53 +82,55 @@ def _logits(n: int, scale: float = 1.0, dtype=torch.float32):
 
 def _sure(real: list[float], fake: list[float], label: str) -> Case:
     return Case(lambda rng: tuple(torch.tensor(x).float().unsqueeze(1) for x in (real, fake)), label,
-                hint="Is something clipped, or rounded to 0 or 1? Stay with logits: softplus, or BCE with logits.")
+                hint="Is something clipped, or rounded to 0 or 1? Take the larger one of 1 and exp out of the log.")
 
 
 _one, _zero = torch.ones_like, torch.zeros_like
 discriminator_loss = Exercise(
     solution=lambda real_logits, fake_logits: _d_loss(real_logits, fake_logits),
+    forbidden=(softplus, logsigmoid, bce_with_logits),
     cases=[
         Case(_logits(8), "8 logits of each kind, drawn at random"), _logits(1),
         Case(_logits(7, 4.0), "7 logits of each kind from -10 to 10"), _logits(1, 3.0), _logits(3, 1.0, torch.float64),
         Case(lambda rng: tuple(torch.randn(2, 9, 2, generator=rng)[..., :1]), "every second number of a tensor"),
-        lambda rng: (torch.zeros(2, 1), torch.zeros(2, 1)),
+        Case(lambda rng: (torch.zeros(2, 1), torch.zeros(2, 1)), "logits of 0", slopes=False),  # right ones have a kink
         _sure([200, -200], [200, -200], "logits of 200 and -200"),
         _sure([37, -51, 104], [17.5, 31, -88], "logits from -88 to 104"),
         _sure([1000], [-1000], "a D that is right, with logits of 1000 and -1000"),
-        _sure([-3e4, 0], [2.0, 3e4], "a D that is wrong, with logits of 30,000"),
+        _sure([-3e4, 0.5], [2.0, 3e4], "a D that is wrong, with logits of 30,000"),
     ],
     gives=number("one number, the mean over the batch", is_tensor=True),
     slopes=("real_logits", "fake_logits"),
     unfit="A logit is no probability, so it has no log; and exp(200) is infinite, as is the log of a sigmoid that was "
-          "rounded to 0. Stay with logits: softplus, or BCE with logits.",
+          "rounded to 0. Take the larger of 1 and exp(logit) out of the log.",
     mistakes={
         "your labels are swapped: real is 1 and fake is 0.": lambda real, fake: _d_loss(-real, -fake),
         "this is half of it: the mean of the two terms. Add them up, as (1.1) does.":
             lambda real, fake: _d_loss(real, fake) / 2,
         "this is the sum over the batch. Take the mean, or the rate grows with the batch.":
-            lambda real, fake: softplus(-real).sum() + softplus(fake).sum(),
+            lambda real, fake: _soft(-real).sum() + _soft(fake).sum(),
         "the sign is turned: D makes this small, so it starts with a minus.": lambda real, fake: -_d_loss(real, fake),
-        "the sigmoid is applied twice: BCE with logits has one inside.":
+        "the sigmoid is applied twice: log(1 + exp(-logit)) has one inside already.":
             lambda real, fake: _d_loss(real.sigmoid(), fake.sigmoid()),
         "both terms call the samples real. The label of a fake is 0.": lambda real, fake: _d_loss(real, -fake),
         "both terms call the samples fake. The label of a real sample is 1.": lambda real, fake: _d_loss(-real, fake),
-        "the term for the fakes is missing.": lambda real, fake: softplus(-real).mean(),
-        "the term for the real samples is missing.": lambda real, fake: softplus(fake).mean(),
+        "the term for the fakes is missing.": lambda real, fake: _soft(-real).mean(),
+        "the term for the real samples is missing.": lambda real, fake: _soft(fake).mean(),
         "always 2 log 2? That holds only while every logit is 0.":
             lambda real, fake: 0 * (real.sum() + fake.sum()) + 2 * math.log(2),
         "this is in bits. Use the natural logarithm.": lambda real, fake: _d_loss(real, fake) / math.log(2),
         "this is the loss of a Wasserstein critic. Equation (1.1) takes logs of probabilities.":
             lambda real, fake: fake.mean() - real.mean(),
-        "exp(200) is infinite: written out, the logs fail where D is sure. Stay with logits: softplus, or BCE.":
+        "exp(200) is infinite: written out, the logs fail where D is sure. Take the larger one of 1 and exp out of the "
+        "log.":
             (lambda real, fake: -real.sigmoid().log().mean() - (1 - fake.sigmoid()).log().mean(),
              lambda real, fake: (1 + (-real).exp()).log().mean() + (1 + fake.exp()).log().mean()),
-        "BCE from probabilities is cut off at 100, where the log would be infinite. Use BCE with logits.":
+        "BCE from probabilities is cut off at 100, where the log would be infinite. Start from the logits.":
             lambda real, fake: bce(real.sigmoid(), _one(real)) + bce(fake.sigmoid(), _zero(fake)),
-        "you add 1e-8 so that the log is never of 0. That cuts the loss off at 18. Stay with logits.":
+        "you add 1e-8 so that the log is never of 0. That cuts the loss off at 18. Start from the logits.":
             lambda real, fake: -(real.sigmoid() + 1e-8).log().mean() - (1 - fake.sigmoid() + 1e-8).log().mean(),
     },
-    takeaway="It stays exact for logits of 200, where a probability has long been rounded to 1.",
+    takeaway="That is what PyTorch's cross-entropy does inside: exact at 200, where a probability has long been 1.",
 )
 
 
@@ -293,141 +309,161 @@ def _numbers(generator):
         return from_bits(generator(all_bits()) > 0.5)
 
 
-def _share(values):
-    return torch.bincount(values, minlength=128) / 128
+def _chances(bits, p):
+    """The chance of each row of bits, if each is 1 with probability p."""
+    return torch.where(bits > 0.5, p, 1 - p).double().prod(-1)
 
 
-def _generator(scale: float, last: float = 0.0, deep: bool = False):
+def _summed(values, weights):
+    return torch.zeros(128, dtype=torch.float64).index_add(0, values, weights)
+
+
+def _with_coins(read, weigh=_chances):
+    """An answer to exercise 5 that reads G's outputs so, and gives the noise these chances."""
+    def table(generator, p):
+        with torch.no_grad():
+            return _summed(read(generator(all_bits())), weigh(all_bits(), p))
+
+    return table
+
+
+def _rounded(outputs):
+    return from_bits(outputs > 0.5)
+
+
+def _generator(p: float, scale: float, last: float = 0.0, deep: bool = False):
     def make(rng: torch.Generator) -> tuple:
         hidden = [nn.Linear(7, 9), nn.ReLU()] if deep else []
         network = nn.Sequential(*hidden, nn.Linear(9 if deep else 7, 7), nn.Sigmoid())
-        for p in network.parameters():
-            p.data = scale * torch.randn(p.shape, generator=rng)
+        for weight in network.parameters():
+            weight.data = scale * torch.randn(weight.shape, generator=rng)
         network[-2].bias.data[6] += last
-        return (network,)
+        return network, p
 
     return make
 
 
 exact_table = Exercise(
-    solution=lambda generator: _share(_numbers(generator)),
-    cases=[Case(_generator(1.5), "a G with random weights"), Case(_generator(0.7), "another G with random weights"),
-           Case(_generator(0.8, -9), "a G that never makes 127"),
-           Case(_generator(0.8, 9), "a G that makes odd numbers only"),
-           Case(_generator(1.0, deep=True), "a G with a hidden layer"),
-           Case(_generator(0.0, 1.0), "a G that ignores its noise")],
-    gives=tensor(lambda generator: (128,), what="a tensor, one probability for each number", loose=True,
+    solution=_with_coins(_rounded),
+    cases=[Case(_generator(0.3, 1.5), "a G with random weights and p = 0.3"),
+           Case(_generator(0.8, 0.7), "another G with random weights and p = 0.8"),
+           Case(_generator(0.55, 0.8, -9), "a G that never makes 127 and p = 0.55"),
+           Case(_generator(0.9, 0.8, 9), "a G that makes odd numbers only and p = 0.9"),
+           Case(_generator(0.4, 1.0, deep=True), "a G with a hidden layer and p = 0.4"),
+           Case(_generator(0.5, 1.5), "a G with random weights and fair coins, p = 0.5"),
+           Case(_generator(1.0, 1.5), "a G with random weights and p = 1: the noise is always 1111111"),
+           Case(_generator(0.2, 0.0, 1.0), "a G that ignores its noise and p = 0.2")],
+    gives=tensor(lambda generator, p: (128,), what="a tensor, one probability for each number", loose=True,
                  shapes={1: "torch.bincount takes minlength=128."}),
     mistakes={
-        "these are counts. Divide by 128.": lambda g: 128 * _share(_numbers(g)),
-        "probabilities sum to 1, yours to 2. Divide by 128.": lambda g: 2 * _share(_numbers(g)),
-        "// cuts every share down to 0. Divide with /.": lambda g: 128 * _share(_numbers(g)) // 128,
-        "these are the numbers, not their probabilities. Count how often each number comes up.":
-            lambda g: _numbers(g).float(),
+        "every noise value counts the same in your table. These coins are loaded: weigh each value with its chance.":
+            _with_coins(_rounded, lambda bits, p: _chances(bits, 0.5)),
+        "p is the chance of a 1, and you give it to the 0.":
+            _with_coins(_rounded, lambda bits, p: _chances(bits, 1 - p)),
+        "the coins of one noise value fall independently: multiply their seven chances.":
+            (_with_coins(_rounded, lambda bits, p: torch.where(bits > 0.5, p, 1 - p).double().mean(-1)),
+             _with_coins(_rounded, lambda bits, p: torch.where(bits > 0.5, p, 1 - p).double().sum(-1)),
+             _with_coins(_rounded, lambda bits, p: torch.where(bits > 0.5, p, 1 - p).double().mean(-1) / 64)),
+        "a 0 has a chance too: 1 - p. You count the ones only.":
+            _with_coins(_rounded, lambda bits, p: p ** bits.double().sum(-1)),
+        "you take the chances of the bits of each number. It is the noise whose coins are loaded.":
+            lambda g, p: _summed(_numbers(g), _chances((g(all_bits()) > 0.5).double(), p)),
+        "your table sums to 128. The chances of the noise sum to 1 by themselves.":
+            _with_coins(_rounded, lambda bits, p: 128 * _chances(bits, p)),
+        "your table sums to 1/128. The chances of the noise sum to 1 by themselves.":
+            _with_coins(_rounded, lambda bits, p: _chances(bits, p) / 128),
         "your bits are read backwards: the first bit counts 64, the last one 1.":
-            lambda g: _share(from_bits((g(all_bits()) > 0.5).flip(-1))),
+            _with_coins(lambda outputs: _rounded(outputs.flip(-1))),
         "every output became 0: .long() and int() cut off, 0.9 becomes 0. Round at 0.5.":
-            lambda g: _share(from_bits(g(all_bits()).long())),
+            _with_coins(lambda outputs: from_bits(outputs.long())),
         "every output became 1: a sigmoid is always above 0. Round at 0.5.":
-            lambda g: _share(from_bits(g(all_bits()) > 0)),
-        "one number got everything: you average the outputs first. Round output by output.":
-            lambda g: torch.bincount(from_bits(g(all_bits()).mean(0) > 0.5).reshape(1), minlength=128).double(),
-        "all 128 equally often: that is the noise itself. Send it through the generator.":
-            lambda g: torch.full((128,), 1 / 128),
-        "you round at 0.9. Round at 0.5.": lambda g: _share(from_bits(g(all_bits()) > 0.9)),
-        "the outputs are taken as probabilities of a 1. The numbers are what is left after rounding at 0.5.":
-            lambda g: torch.where(all_bits().bool().unsqueeze(1), g(all_bits()), 1 - g(all_bits())).prod(-1).mean(1),
+            _with_coins(lambda outputs: from_bits(outputs > 0)),
+        "you round at 0.9. Round at 0.5.": _with_coins(lambda outputs: from_bits(outputs > 0.9)),
+        "this is the noise itself. Send it through the generator.": _with_coins(lambda _: torch.arange(128)),
     },
     words={"random": "this is a sample, or something is seeded. Nothing is left to chance here: there are only 128 "
-                     "noise values, so feed each one once."},
-    takeaway="No sampling error at all: the table is p_g.",
+                     "noise values, so feed each one once, and weigh it."},
+    takeaway="No sampling error at all: the law of the noise goes straight into p_g.",
 )
 
 
-def _table(**shares):
-    """A case: a table with these shares (k4=0.5: number 4 has one half), in float64."""
-    def make(rng, dtype=torch.float64):
-        table = torch.zeros(128, dtype=dtype)
+def _table(n, **shares):
+    """A case: a table with these shares (k4=0.5: number 4 has one half), in float64, and a number of samples."""
+    def make(rng):
+        table = torch.zeros(128, dtype=torch.float64)
         for key, share in shares.items():
             table[int(key[1:])] = share
-        return (table,)
+        return table, n
 
     return make
 
 
-def _reporter(step: int) -> Exercise:
-    """Exercise 6: the mass on multiples of `step`, how many there are, and the entropy."""
-    kind = "even numbers" if step == 2 else f"multiples of {step}"
+def _shown_by(step: int) -> Exercise:
+    """Exercise 6: what n samples show: the chance that all are multiples of `step`, and how many differ."""
+    kind = "even" if step == 2 else f"multiples of {step}"
 
-    def validity(t):
-        return t[::step].sum()
+    def all_right(t, n):
+        return t[::step].sum() ** n
 
-    def coverage(t):
-        return (t[::step] > 0).sum()
-
-    def bits(t):
-        return torch.special.entr(t).sum() / math.log(2)
+    def different(t, n):
+        return (1 - (1 - t) ** n).sum()
 
     def uniform(rng):
         table = torch.zeros(128)
         table[::step] = step / 128
-        return (table,)
+        return table, 10
 
-    def drawn(rng):
-        return (torch.rand(128, generator=rng, dtype=torch.float64).pow(3).softmax(0),)
+    def drawn(n):
+        return lambda rng: (torch.rand(128, generator=rng, dtype=torch.float64).pow(3).softmax(0), n)
 
-    last = 128 - step
     return Exercise(
-        solution=lambda table: (validity(table), coverage(table), bits(table)),
-        text=f"From such a table compute validity (the probability of {kind}), coverage (how many {kind} have a "
-             "probability above 0) and the entropy in bits.",
-        cases=[Case(_table(k16=0.5, k10=0.125, k96=0.125, k3=0.125, k7=0.125), "half on 16, an eighth each on 10, 96, "
-                    "3 and 7"),
-               Case(uniform, f"all {kind} equally often"), Case(drawn, "every number, some more often"),
-               Case(_table(k0=127 / 128, **{f"k{last}": 1 / 128}), f"127/128 on 0 and 1/128 on {last}",
-                    hint="A share of 1/128 counts too: above 0 is enough."),
-               Case(_table(k5=0.75, k127=0.25), "nothing but 5 and 127"), Case(_table(k64=1), "64 alone"),
-               Case(_table(k0=1 - 1e-7, k32=1e-7), "0 nearly always, 32 once in ten million")],
-        gives=several("validity", "coverage", "entropy"),
-        near=1e-6,
+        solution=lambda table, n: (all_right(table, n), different(table, n)),
+        text=f"From such a table compute what n samples will show: the chance that all n are {kind}, and how many "
+             "different numbers there are among them on average.",
+        cases=[Case(_table(10, k16=0.5, k10=0.125, k96=0.125, k3=0.125, k7=0.125), "half on 16, an eighth each on 10, "
+                    "96, 3 and 7, and n = 10"),
+               Case(uniform, f"all the numbers that are {kind} equally often, and n = 10"),
+               Case(drawn(1), "every number, some more often, and n = 1"),
+               Case(drawn(40), "every number, some more often, and n = 40"),
+               Case(_table(300, k0=127 / 128, k64=1 / 128), "127/128 on 0 and 1/128 on 64, and n = 300"),
+               Case(_table(5, k5=0.75, k127=0.25), "nothing but 5 and 127, and n = 5"),
+               Case(_table(7, k64=1), "64 alone, and n = 7"),
+               Case(_table(3, k0=0.5, k32=0.3, k1=0.2), "0, 32 and 1 with 0.5, 0.3 and 0.2, and n = 3")],
+        gives=several("all right", "different"),
         mistakes={
-            "this entropy is in nats. For bits use log2.":
-                lambda t: (validity(t), coverage(t), torch.special.entr(t).sum()),
-            "the entropy is NaN: 0 * log 0. Leave out the numbers that never come.":
-                lambda t: (validity(t), coverage(t), -(t * t.log2()).sum()),
-            "the entropy came out negative: there is a minus in front of the sum.":
-                lambda t: (validity(t), coverage(t), -bits(t)),
-            f"this is the entropy of the {kind} alone. Count the others too.":
-                lambda t: (validity(t), coverage(t), bits(t[::step])),
-            "this entropy is in decimal digits. For bits use log2.":
-                lambda t: (validity(t), coverage(t), bits(t) * math.log10(2)),
-            "validity sums probabilities: the numbers do not come equally often.":
-                lambda t: (coverage(t) / (t > 0).sum(), coverage(t), bits(t)),
-            f"this validity is the mass of all the numbers but the {kind}.":
-                lambda t: (t.sum() - validity(t), coverage(t), bits(t)),
-            f"this validity is the mass of all numbers. Sum the {kind} only.":
-                lambda t: (t.sum(), coverage(t), bits(t)),
-            "this validity is in percent. A probability goes from 0 to 1.":
-                lambda t: (100 * validity(t), coverage(t), bits(t)),
-            "t % 2 looks at the probabilities; whether a number is valid is a matter of its place: table[::2].":
-                lambda t: (t[t % step == 0].sum(), coverage(t), bits(t)),
-            f"coverage counts {kind} only: the others are not what we want.":
-                lambda t: (validity(t), (t > 0).sum(), bits(t)),
-            f"coverage is a count, not the share of the {128 // step} {kind}.":
-                lambda t: (validity(t), coverage(t) * step / 128, bits(t)),
-            "coverage counts the numbers that come up. At or above 0 they all are: take > 0.":
-                lambda t: (validity(t), (t[::step] >= 0).sum(), bits(t)),
-            "coverage: above 0 is enough, however rare a number is.":
-                (lambda t: (validity(t), (t[::step] > 0.01).sum(), bits(t)),
-                 lambda t: (validity(t), (t[::step] > 0.0079).sum(), bits(t))),
+            "the first number is the chance for one sample. All n have to be right, each for itself: multiply.":
+                lambda t, n: (t[::step].sum(), different(t, n)),
+            "the chances of independent samples multiply: n times the chance for one is no chance.":
+                lambda t, n: (n * t[::step].sum(), different(t, n)),
+            f"the first number is the chance that at least one is {kind}. All n have to be.":
+                lambda t, n: (1 - (1 - t[::step].sum()) ** n, different(t, n)),
+            "the first number is the chance that one or more are wrong. Take 1 minus it.":
+                lambda t, n: (1 - all_right(t, n), different(t, n)),
+            "the first number counts kinds of numbers. They do not come equally often: sum their chances.":
+                lambda t, n: (((t[::step] > 0).sum() / (t > 0).sum()) ** n, different(t, n)),
+            "the first number looks at the chance of getting one number n times. Any right ones will do.":
+                lambda t, n: ((t[::step] ** n).sum(), different(t, n)),
+            "the second number is all that can ever come. How much of it do n samples show?":
+                lambda t, n: (all_right(t, n), (t > 0).sum()),
+            "n samples need not all differ: the same number may come twice.": lambda t, n: (all_right(t, n), n),
+            "the second number is how many of the 128 will be missing.":
+                lambda t, n: (all_right(t, n), ((1 - t) ** n).sum()),
+            f"the second number leaves out those that are not {kind}. Here any number counts.":
+                lambda t, n: (all_right(t, n), different(t[::step], n)),
+            "the second number is a count, not a share of the 128: sum, do not average.":
+                lambda t, n: (all_right(t, n), different(t, n) / 128),
+            "n times p is how often a number comes, and it may come twice. How likely is it that it comes at all?":
+                lambda t, n: (all_right(t, n), (n * t).clamp(max=1).sum()),
+            "2 to the power of the entropy says how varied the table is. How many will n samples show?":
+                lambda t, n: (all_right(t, n), 2 ** (torch.special.entr(t).sum() / math.log(2))),
         },
-        unfit="0 * log 0 is NaN: leave out the numbers that never come.",
-        takeaway=f"{128 // step} numbers equally often are {7 - math.log2(step):g} bits: one for each fair coin.",
+        takeaway=f"Ten draws from {128 // step} numbers hold {128 / step * (1 - (1 - step / 128) ** 10):.1f} different "
+                 "ones. A sample of right answers says nothing about what is missing; one that repeats itself does.",
     )
 
 
-report = _reporter(2)
-report.variant = lambda rng: _reporter(rng.choice([4, 8, 16]))
+ten_samples = _shown_by(2)
+ten_samples.variant = lambda rng: _shown_by(rng.choice([4, 8, 16]))
 
 
 def _whole(result, arguments: dict) -> dict:
@@ -534,4 +570,154 @@ perfect_generator = Exercise(
         "keep the weights in float32": lambda: by_hand().double(),
     },
     takeaway="So 56 weights are enough for G. It was never G that was too weak.",
+)
+
+
+share_with_even_ones = predict(
+    (0.4, 0.6),
+    "About one half, as before training: 0.49 on average over 100 seeds. Every bit of this R is 1 half of the time, "
+    "and means are all that a linear D sees. It asks G for averages, and averages do not make a rule.",
+    {"every real sample keeps the rule, but D never checks it: a linear D sees the mean of each bit. Which means does "
+     "this R have?": 1.0,
+     "the chapter's runs had learned to be even by then, from the mean of the last bit. What is that mean here?": 0.9,
+     "no real sample breaks the rule. But who would teach G to break it every time?": 0.0},
+)
+
+
+def broken_step(discriminator, optimizer, samples, labels):
+    """Exercise 10 as it is given: the labels (n,) meet logits (n, 1), and the losses are (n, n)."""
+    logits = discriminator(samples)
+    losses = -labels * logsigmoid(logits) - (1 - labels) * logsigmoid(-logits)
+    return _step(optimizer, losses.mean())
+
+
+def _labelled(optimizer, n: int, leftovers: float | None = 1.0, deep: bool = False):
+    """The arguments of D's step on samples with labels, in any order."""
+    def make(rng: torch.Generator) -> tuple:
+        discriminator = discriminators.hidden_discriminator(hidden=4, width=5 if deep else 7)
+        for p in discriminator.parameters():
+            p.data = torch.randn(p.shape, generator=rng)
+            p.grad = None if leftovers is None else leftovers * torch.randn(p.shape, generator=rng)
+        samples = torch.randint(0, 2, (n, 5 if deep else 7), generator=rng).float()
+        labels = (torch.rand(n, generator=rng) < 0.6).float()
+        return discriminator, optimizer(discriminator.parameters()), samples, labels
+
+    return make
+
+
+def _judged(loss, clear=True):
+    """The step with a loss of the logits (n,) and the labels (n,)."""
+    return lambda d, optimizer, samples, labels: _step(optimizer, loss(d(samples).squeeze(1), labels), clear)
+
+
+mended_step = bug(
+    broken_step,
+    "as it was given: the loss is a mean over n times n numbers. What shape have the logits, and what the labels?",
+    solution=lambda discriminator, optimizer, samples, labels: _step(
+        optimizer, bce_with_logits(discriminator(samples).squeeze(1), labels)),
+    cases=[Case(_labelled(_sgd, 32), "32 samples and SGD, with gradients left from an earlier step"),
+           Case(_labelled(_sgd, 5, None), "5 samples and no gradients yet"), Case(_labelled(_sgd, 1), "one sample"),
+           Case(_labelled(_adam, 7, None), "7 samples and Adam", 3),
+           Case(_labelled(_sgd, 16, 0.3, True), "16 samples of five bits", 2)],
+    gives=number("the loss", name="the loss that you return"),
+    changes=("discriminator.weights",), free=("discriminator.grad", "optimizer.state"),
+    words={"discriminator.weights": f"D {_GRAPH}"},
+    mistakes={
+        "your labels are swapped: 1 is real.": _judged(lambda logits, y: bce_with_logits(logits, 1 - y)),
+        "the gradients of an earlier step were added to yours. That line was right: optimizer.zero_grad().":
+            _judged(bce_with_logits, False),
+        "this is the sum over the batch. Take the mean.":
+            _judged(lambda logits, y: bce_with_logits(logits, y, reduction="sum")),
+        "the samples with label 0 cost nothing in your loss. That half was right as it was given.":
+            _judged(lambda logits, y: -(y * logsigmoid(logits)).mean()),
+        "the samples with label 1 cost nothing in your loss. That half was right as it was given.":
+            _judged(lambda logits, y: -((1 - y) * logsigmoid(-logits)).mean()),
+        "the sigmoid is applied twice: logsigmoid has one inside.":
+            _judged(lambda logits, y: bce_with_logits(logits.sigmoid(), y)),
+        "now each sample has got the label of another.": _judged(lambda logits, y: bce_with_logits(logits, y.roll(1))),
+        "this sees the average of the logits only. Each sample has a loss of its own.":
+            _judged(lambda logits, y: bce_with_logits(logits.mean().expand_as(y), y)),
+    },
+    takeaway="Labels of shape (n,) and logits of shape (n, 1) broadcast to (n, n): every sample with every label.",
+)
+
+
+def _blurred(seed: int):
+    """Fakes whose means are those of the even numbers, with no bit among them: six coins, both sides 0.1 to 0.5 in."""
+    rng = torch.Generator().manual_seed(seed)
+    near = 0.1 + 0.4 * torch.rand(32, 6, generator=rng)
+    fake = torch.cat([near, 1 - near]).clamp(0, 1)  # each with its mirror image: the means are one half
+    return torch.cat([fake, torch.zeros(64, 1)], 1)
+
+
+EVEN = all_bits()[::2]
+WEIGHTS, CAUGHT = 20, 0.5  # at most; what D's loss has to fall below
+
+
+def caught(discriminator, seed: int) -> float:
+    """D's loss on the data and on still fakes, after 100 steps of training D alone."""
+    fake = _blurred(seed)
+    optimizer = torch.optim.Adam(discriminator.parameters(), lr=0.1)
+    for _ in range(100):
+        _step(optimizer, _d_loss(discriminator(EVEN), discriminator(fake)))
+    with torch.no_grad():
+        return _d_loss(discriminator(EVEN), discriminator(fake)).item()
+
+
+def _detective(result, arguments: dict) -> dict:
+    of_kind(result, nn.Module, "a network")
+    count = sum(p.numel() for p in result.parameters())
+    require(count <= WEIGHTS, f"your network has {count} weights, and {WEIGHTS} are allowed.")
+    require(count and all(p.requires_grad for p in result.parameters()), "your network has no weights that can learn.")
+    with torch.no_grad():
+        logits = ask(result, EVEN[:5].clone(), here="for five rows of bits: ")
+    require(isinstance(logits, torch.Tensor) and logits.shape == (5, 1), "your network should make rows of 7 numbers, "
+            "shape (n, 7), into logits, shape (n, 1).")
+    return {"": result}
+
+
+def _seen(network) -> str:
+    """What is wrong with a detective that is trained on fakes with the right means."""
+    for seed in (11, 23):
+        try:
+            loss = caught(copy.deepcopy(network), seed)
+        except Exception as error:
+            return f"while it was trained your network stopped with {type(error).__name__}: {error!s:.140}"
+        if not loss <= CAUGHT:
+            guess = " That is guessing: what it sees has the same mean in the fakes and in the data." * (loss > 1.35)
+            return f"after 100 steps your detective's loss is {loss:.2f}, and it should be at most {CAUGHT}.{guess}"
+    return ""
+
+
+class _Seeing(nn.Module):
+    """A linear D that is shown `see` of its input."""
+
+    def __init__(self, see, width: int = 7):
+        super().__init__()
+        self.see, self.linear = see, nn.Linear(width, 1)
+
+    def forward(self, x):
+        return self.linear(self.see(x))
+
+
+def _two_layers(hidden: int):
+    return nn.Sequential(nn.Linear(7, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 1))
+
+
+# Measured on 100 seeds, each with weights and fakes of its own: runs with a loss of at most CAUGHT (median, largest).
+# nn.Linear(7, 1) 0 of 100 (1.386); x and x (1 - x) 100 (0.085, 0.101); |x - 1/2| 100 (0.085, 0.139); two hidden units,
+# 19 weights, 45 (0.579, 1.386).
+small_detective = Exercise(
+    solution=lambda: _Seeing(lambda x: torch.cat([x, x * (1 - x)], 1), 14),
+    cases=[lambda rng: torch.manual_seed(7) and ()],  # the weights that the answer draws are the same each time
+    gives=_detective, judge=_seen, free=("random",),
+    mistakes={
+        "loss is 1.39, and it should be at most 0.5. That is guessing": lambda: nn.Linear(7, 1),
+        "your network has 1345 weights, and 20 are allowed": discriminators.hidden_discriminator,
+        "and it should be at most 0.5": lambda: _two_layers(2),
+        "loss is 1.39,": lambda: _Seeing(lambda x: (x > 0.5).float()),
+        "loss is 1.0": lambda: nn.Sequential(_Seeing(lambda x: x * (1 - x)), nn.Sigmoid()),
+        "no weights that can learn": lambda: nn.Flatten(),
+    },
+    takeaway="What a D is shown matters more than its size: no real bit lies between 0 and 1, and now it can tell.",
 )

@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy, logsigmoid, one_hot, softplus
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_helpers.data import from_bits, to_bits
-from gan_helpers.exercises.even_numbers import _d_loss, _numbers, _step, by_hand
+from gan_helpers.data import from_bits
+from gan_helpers.exercises.even_numbers import _chances, _d_loss, _numbers, _step, _summed, by_hand
 from gan_helpers.generators import bit_generator
 from gan_helpers.noise import all_bits, random_bits
 
@@ -18,23 +18,26 @@ EYE, one, zero = torch.eye(7), torch.ones_like, torch.zeros_like
 BLAME = "D has moved. In G's step only G's optimizer may step"
 
 
-def draw(high, n, rng, low=0):
-    return torch.randint(low, high, (n,), generator=rng)
+def coins(n, rng, count=6):
+    return torch.randint(0, 2, (n, count), generator=rng).float()
 
 
-def coins(n, rng):
-    bits = torch.zeros(n, 7)
-    bits[:, :5] = torch.randint(0, 2, (n, 5), generator=rng)
-    return bits
+def checked(n, rng, last=lambda six: six.sum(1, keepdim=True) % 2):
+    six = coins(n, rng)
+    return torch.cat([six, last(six)], 1)
 
 
-def packs(n, rng):
-    return to_bits(4 * torch.cat([torch.randperm(32, generator=rng) for _ in range(n // 32 + 1)])[:n])
+ROWS = all_bits()[all_bits().sum(1) % 2 == 0]
+
+
+def thrown_away(n, rng):
+    rows = coins(4 * n + 99, rng, 7)
+    return rows[rows.sum(1) % 2 == 0][:n]
 
 
 def saved(kept):
     """A sampler that gives its first draw again and again."""
-    return lambda n, rng: kept.setdefault(n, coins(n, rng))
+    return lambda n, rng: kept.setdefault(n, checked(n, rng))
 
 
 def g_by_hand(generator, discriminator, optimizer, noise):
@@ -111,41 +114,98 @@ def patches(g, d, optimizer, noise):
     return loss
 
 
-def table_by_bits(g):
+def table_by_bits(g, p):
     table = [0.0] * 128
-    for row in g(all_bits()):
-        table[int("".join("1" if output > 0.5 else "0" for output in row), 2)] += 1 / 128
+    for noise in all_bits():
+        number = int("".join("1" if output > 0.5 else "0" for output in g(noise)), 2)
+        table[number] += math.prod(p if bit else 1 - p for bit in noise.tolist())
     return table
 
 
-def first_only(g, kept=[]):  # noqa: B006
-    return kept.append(count(g) / 128) or kept[0]
+def first_only(g, p, kept=[]):  # noqa: B006
+    return kept.append(right_table(g, p)) or kept[0]
 
 
-def count(g):
-    return torch.bincount(_numbers(g), minlength=128)
+def right_table(g, p):
+    return _summed(_numbers(g), _chances(all_bits(), p))
 
 
-def sampled(g, rng=None):
-    noise = torch.randint(0, 2, (5000, 7), generator=rng).float()
+def sampled(g, p, rng=None):
+    noise = (torch.rand(5000, 7, generator=rng) < p).float()
     return torch.bincount(from_bits(g(noise) > 0.5), minlength=128) / 5000
 
 
-def v(t):
-    return t[::2].sum()
+def by_value(g, p):
+    """The probabilities of the numbers that come, and of no others."""
+    return torch.bincount(_numbers(g), weights=_chances(all_bits(), p))
 
 
-def c(t):
-    return (t[::2] > 0).sum()
+def seen(t, n):
+    return (1 - (1 - t) ** n).sum()
 
 
-def h(t):
-    return torch.special.entr(t).sum() / math.log(2)
+def evens(t, n):
+    return t[::2].sum() ** n
 
 
-def in_place(t):
-    t[t == 0] = 1
-    return t[::2].sum(), (t[::2] != 1).sum(), -(t * t.log2()).sum()
+def by_terms(t, n):
+    even = math.prod([sum(t[0::2].tolist())] * n)
+    return even, sum(1 - math.exp(n * math.log1p(-x)) if x < 1 else 1 for x in t.tolist())
+
+
+def in_place(t, n):
+    t.neg_().add_(1).pow_(n)
+    return (1 - t[1::2].sum()) ** n, (1 - t).sum()
+
+
+def log1pexp(x):
+    return torch.maximum(x, 0 * x) + (-x.abs()).exp().log1p()
+
+
+def branches(x):
+    """Each branch gets only what it can stand."""
+    small = x.clamp(max=0)
+    return torch.where(x > 0, x + (-x.clamp(min=0)).exp().log1p(), small.exp().log1p())
+
+
+def spoilt(change, labels=lambda y: y):
+    """The step with what `change` makes of the logits (n, 1)."""
+    def step(d, optimizer, samples, y):
+        return _step(optimizer, bce(change(d(samples)), labels(y)))
+
+    return step
+
+
+def one_by_one(d, optimizer, samples, labels):
+    optimizer.zero_grad()
+    losses = [softplus(-d(row)) if label else softplus(d(row)) for row, label in zip(samples, labels, strict=True)]
+    loss = torch.stack(losses).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def two_kinds(d, optimizer, samples, labels):
+    logits, real = d(samples), labels.bool()
+    return _step(optimizer, torch.cat([softplus(-logits[real]), softplus(logits[~real])]).mean())
+
+
+def halves(d, optimizer, samples, labels):
+    """The loss (1.1), which weighs both kinds alike however many there are."""
+    logits, real = d(samples), labels.bool()
+    return _step(optimizer, softplus(-logits[real]).mean() + softplus(logits[~real]).mean())
+
+
+def eyes(see, width=7, bias=True):
+    class Eyes(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(width, 1, bias=bias)
+
+        def forward(self, x):
+            return self.layer(see(x))
+
+    return Eyes
 
 
 def filled(weight, bias, last_bias=-10.0):
@@ -168,81 +228,85 @@ def no_grad_forgotten():
 
 
 RIGHT = {
-    "multiples_of_four": [lambda n, rng: to_bits(draw(128, n, rng) & ~3), coins,
-                          lambda n, rng: to_bits(4 * (torch.rand(n, generator=rng) * 32).long())],
-    "discriminator_loss": [lambda real, fake: bce(real, one(real)) + bce(fake, zero(fake)),
-                           lambda real, fake: -(logsigmoid(real).mean() + logsigmoid(-fake).mean()),
-                           lambda real, fake: 2 * torch.cat([softplus(-real), softplus(fake)]).mean()],
+    "even_ones": [checked, thrown_away, lambda n, rng: ROWS[torch.randint(0, 64, (n,), generator=rng)],
+                  lambda n, rng: checked(n, rng, lambda six: (1 - (1 - 2 * six).prod(1, keepdim=True)) / 2).roll(3, 1)],
+    "discriminator_loss": [lambda real, fake: log1pexp(-real).mean() + log1pexp(fake).mean(),
+                           lambda real, fake: branches(-real).mean() + branches(fake).mean(),
+                           lambda real, fake: 2 * torch.logaddexp(torch.cat([-real, fake]), zero(real[:1])).mean()],
     "generator_step": [g_by_hand, freezes(True), lambda g, d, optimizer, z: _step(optimizer, bce(
         d(g(z)), torch.ones(len(z), 1))).item()],
     "discriminator_step": [two_passes, with_no_grad],
-    "exact_table": [table_by_bits, lambda g: one_hot(_numbers(g), 128).double().mean(0), lambda g: torch.stack(
-        [(_numbers(g) == k).float().mean() for k in range(128)])],
-    "report": [lambda t: torch.stack([v(t), c(t).double(), h(t)]), lambda t: [v(t).item(), int(c(t)), h(t).item()],
-               lambda t: (v(t), c(t), -(t * t.log2()).nan_to_num().sum())],
+    "exact_table": [table_by_bits, right_table, lambda g, p: (one_hot(_numbers(g), 128).double() * _chances(
+        all_bits(), p)[:, None]).sum(0), lambda g, p: torch.stack([
+            _chances(all_bits(), p)[_numbers(g) == k].sum() for k in range(128)])],
+    "ten_samples": [by_terms, lambda t, n: torch.stack([evens(t, n), seen(t, n)]), lambda t, n: [
+        float((1 - t[1::2].sum()) ** n), 128 - ((1 - t) ** n).sum().item()]],
     "two_numbers": [lambda: [84, 42], lambda: torch.tensor([0, 126]), lambda: np.array([62, 64]),
                     lambda: (np.int64(0), torch.tensor(126)), lambda: (100, 26)],
     "perfect_generator": [lambda: by_hand(-30, 15.0, 0.0, -30.0, range(6, -1, -1)), lambda: filled(
         16 * EYE[[6, 5, 4, 3, 2, 1, 0]], -8.0)],
+    "share_with_even_ones": [lambda: 0.5, lambda: 0.45, lambda: torch.tensor(0.55), 0.5, 1 / 2],
+    "mended_step": [one_by_one, two_kinds, spoilt(lambda x: x.flatten()), spoilt(lambda x: x, lambda y: y[:, None]),
+                    lambda d, optimizer, x, y: _step(optimizer, -((2 * y - 1) * d(x)[:, 0]).sigmoid().log().mean())],
+    "small_detective": [eyes(lambda x: x * (1 - x)), eyes(lambda x: (x - 0.5).abs()), eyes(lambda x: (
+        math.pi * x).sin(), bias=True), eyes(lambda x: torch.cat([x, x**2], 1), 14)],
 }  # fmt: skip
 SAME, OFTEN, SHAPE, MOVED = "whatever it is given", "equally likely", "return one number", "in another direction"
-FOUR, LOOK, THREE, KEEP = "return shape (64, 7)", "Stay with logits", "return 3 numbers", "keep the chapter's generator"
-STUCK, CUT = "got no gradient", "cut the graph with fake.detach()"
+ROW, TWO, KEEP = "return shape (64, 7)", "return 2 numbers", "keep the chapter's generator"
+STUCK, CUT, ODD = "got no gradient", "cut the graph with fake.detach()", "an odd number of ones"
+UNREADY, GLOBAL = "Write out what it does", "PyTorch's global random numbers"
 WRONG = {
-    "multiples_of_four": {
-        lambda n, rng: to_bits(3 * draw(32, n, rng)): "3 came up, which is not a multiple of 4",
-        lambda n, rng: to_bits(4 * draw(33, n, rng)): "128 does not fit into 7 bits",
-        lambda n, rng: to_bits(4 * draw(128, n, rng)): "stopped with ValueError",
-        lambda n, rng: to_bits(4 * torch.randint(0, 32, (n,))): "PyTorch's global random numbers",
-        lambda n, rng: to_bits([random.randrange(0, 128, 4) for _ in range(n)]): "Python's global random numbers",
-        lambda n, rng: to_bits(4 * draw(32, n, torch.Generator().manual_seed(0))): "two seeds gave the same samples",
-        lambda n, rng: to_bits(4 * draw(32, n, rng.manual_seed(7))): "two seeds gave the same samples",
-        lambda n, rng: to_bits(4 * draw(32, n, rng.clone_state())): "drawn twice from one rng",
+    "even_ones": {
+        lambda n, rng: checked(n, rng, lambda six: six.sum(1, keepdim=True)): "the remainder by 2 is one: % 2",
+        lambda n, rng: checked(n, rng, lambda six: six[:, :5].sum(1, keepdim=True) % 2): ODD,
+        lambda n, rng: checked(n, rng, lambda six: six.mean(1, keepdim=True).round()): "what most of the others",
+        lambda n, rng: torch.cat([torch.randint(0, 2, (n, 6)), torch.zeros(n, 1)], 1): GLOBAL,
+        lambda n, rng: torch.stack([ROWS[random.randrange(64)] for _ in range(n)]): "Python's global random numbers",
+        lambda n, rng: checked(n, torch.Generator().manual_seed(0)): "two seeds gave the same samples",
+        lambda n, rng: checked(n, rng.manual_seed(7)): "two seeds gave the same samples",
+        lambda n, rng: checked(n, rng.clone_state()): "drawn twice from one rng",
         saved({}): "two seeds gave the same samples",
-        lambda n, rng: to_bits(4 * (torch.arange(n) % 32)): "two seeds gave the same samples",
-        lambda n, rng: 4 * draw(32, n, rng): "pass them through to_bits",
-        lambda n, rng: to_bits(4 * draw(32, n, rng)).long(): "End with .float()",
-        lambda n, rng: torch.zeros(n, 7): "every sample is 0",
-        lambda n, rng: to_bits(torch.full((n,), 56)): "every sample is 56",
-        lambda n, rng: to_bits(4 * draw(32, 1, rng)): FOUR, lambda n, rng: to_bits(4 * draw(32, n, rng), width=8): FOUR,
-        lambda n, rng: to_bits((x := draw(128, n, rng))[x % 4 == 0]): FOUR,
-        lambda n, rng: coins(n, rng).squeeze(): "return shape (1, 7)",
+        lambda n, rng: ROWS[torch.arange(n) % 64]: "two seeds gave the same samples",
+        lambda n, rng: from_bits(checked(n, rng)): "Return the bits themselves",
+        lambda n, rng: checked(n, rng).long(): "End with .float()",
+        lambda n, rng: torch.zeros(n, 7): "every sample is 0", lambda n, rng: ROWS[[9]].expand(n, 7): "every sample is",
+        lambda n, rng: checked(1, rng): ROW, lambda n, rng: coins(n, rng): ROW,
+        lambda n, rng: (x := coins(n, rng, 7))[x.sum(1) % 2 == 0]: ROW,
+        lambda n, rng: checked(n, rng).squeeze(): "return shape (1, 7)",
         lambda n, rng: torch.rand(n, 7, generator=rng): "every entry must be exactly 0 or 1",
-        lambda n, rng: coins(n, rng).tolist(): "return a tensor, not a list",
-        lambda n, rng: coins(n, rng).numpy(): "return a tensor, not a ndarray",
-        lambda n, rng: to_bits(4 * quarter): "stopped with NameError",  # noqa: F821
-        lambda n, rng: to_bits(4 * (31 * torch.rand(n, generator=rng) ** 1.5).round().long()): OFTEN,
-        lambda n, rng: to_bits(draw(127, n, rng) // 4 * 4): OFTEN,
-        lambda n, rng: to_bits(draw(126, n, rng) // 4 * 4): OFTEN,
-        lambda n, rng: to_bits(draw(128, n, rng, 1) // 4 * 4): OFTEN,
-        lambda n, rng: to_bits(4 * (31 * torch.rand(n, generator=rng)).round().long()): OFTEN,
-        lambda n, rng: to_bits(4 * draw(32, n, rng, -1).clamp(0)): OFTEN,
-        lambda n, rng: to_bits((torch.arange(n) + draw(32, 1, rng)) % 32 * 4): "each depends on the one before it",
-        packs: "each depends on the one before it",
+        lambda n, rng: checked(n, rng).tolist(): "return a tensor, not a list",
+        lambda n, rng: checked(n, rng).numpy(): "return a tensor, not a ndarray",
+        lambda n, rng: checked(n, rng, parity): "stopped with NameError",  # noqa: F821
+        lambda n, rng: ROWS[(63 * torch.rand(n, generator=rng)).round().long()]: OFTEN,
+        lambda n, rng: ROWS[torch.randint(0, 63, (n,), generator=rng)]: "126 never came up",
+        lambda n, rng: ROWS[(torch.arange(n) + torch.randint(0, 64, (1,), generator=rng)) % 64]: "the one before it",
     },
     "discriminator_loss": {
         lambda real, fake: float(_d_loss(real, fake)): "No gradient flows through anything else",
         lambda real, fake: 2 * math.log(2): "No gradient flows through anything else",
-        lambda real, fake: torch.tensor(1.3863): SAME,
+        lambda real, fake: torch.tensor(1.3863): "always 2 log 2?",
         lambda real, fake: _d_loss(fake, real): "your labels are swapped",
-        lambda real, fake: bce(torch.cat([real, fake]), torch.cat([one(real), zero(fake)])): "this is half of it",
+        lambda real, fake: bce(real, one(real)) + bce(fake, zero(fake)): UNREADY,
+        lambda real, fake: -logsigmoid(real).mean() - logsigmoid(-fake).mean(): UNREADY,
+        lambda real, fake: nn.Softplus()(-real).mean() + nn.Softplus()(fake).mean(): UNREADY,
+        lambda real, fake: nn.BCEWithLogitsLoss()(real, one(real)): UNREADY,
         lambda real, fake: -real.log().mean() - (1 - fake).log().mean(): "A logit is no probability",
         lambda real, fake: binary_cross_entropy(real, one(real)) + fake.mean(): "RuntimeError",
         lambda real, fake: ((1 + real.exp()).log() - real).mean() + ((1 + (-fake).exp()).log() + fake).mean():
             "exp(200) is infinite",  # right where D is wrong, infinite where D is right
         lambda real, fake: _d_loss(real.clamp(-50, 50), fake.clamp(-50, 50)): "Is something clipped",
         lambda real, fake: _d_loss(real.clamp(-200, 200), fake.clamp(-200, 200)): "Is something clipped",
-        lambda real, fake: softplus(-real) + softplus(fake): SHAPE,
-        lambda real, fake: (softplus(-real).mean(), softplus(fake).mean()): SHAPE, lambda real, fake: "log 2": SHAPE,
+        lambda real, fake: log1pexp(-real) + log1pexp(fake): SHAPE,
+        lambda real, fake: (log1pexp(-real).mean(), log1pexp(fake).mean()): SHAPE, lambda real, fake: "log 2": SHAPE,
         lambda real, fake: _d_loss(real, fake).detach(): "no gradient flows through it",
         lambda real, fake: _d_loss(real, fake.detach()): "not the right slope in fake",
         lambda real, fake: _d_loss(real.data, fake): "not the right slope in real",
-        lambda real, fake: softplus(-real).exp_().log_().mean() + softplus(fake).mean(): "cannot take its gradient",
+        lambda real, fake: log1pexp(-real).exp_().log_().mean() + log1pexp(fake).mean(): "cannot take its gradient",
         lambda real, fake: torch.where(real < -80, -real, (1 + (-real).exp()).log()).mean()
         + torch.where(fake > 80, fake, (1 + fake.exp()).log()).mean(): "slope in real_logits: you get nan",
-        lambda real, fake: softplus(real.neg_()).mean() + softplus(fake).mean(): "overwrites real_logits",
+        lambda real, fake: log1pexp(real.neg_()).mean() + log1pexp(fake).mean(): "overwrites real_logits",
         lambda real, fake: _d_loss(real, fake) * (1 + 1e-3): "it should be",
-        lambda real, fake: softplus(-real).sum() / 8 + softplus(fake).sum() / 8: "it should be",
+        lambda real, fake: log1pexp(-real).sum() / 8 + log1pexp(fake).sum() / 8: "it should be",
     },
     "generator_step": {
         freezes(False): "D is frozen for good",
@@ -275,23 +339,21 @@ WRONG = {
         lambda g, d, optimizer, real, z: with_no_grad(g, d, optimizer, real.neg_(), z): "overwrites real",
     },
     "exact_table": {
-        lambda g: torch.bincount(_numbers(g)) / 128: "minlength=128", lambda g: (count(g) / 128)[::2]: "yours is (64,)",
-        lambda g: from_bits(g(all_bits())): "stopped with ValueError: from_bits takes zeros and ones",
-        lambda g: torch.bincount(from_bits(all_bits()), minlength=128) / 128: "that is the noise itself",
+        by_value: "minlength=128", lambda g, p: right_table(g, p)[::2]: "yours is (64,)",
+        lambda g, p: from_bits(g(all_bits())): "stopped with ValueError: from_bits takes zeros and ones",
         first_only: SAME, sampled: "this is a sample",
-        lambda g: torch.bincount(from_bits(g(random_bits(128, torch.Generator())) > 0.5), minlength=128) / 128:
+        lambda g, p: sampled(g, p, torch.Generator().manual_seed(0)): "it should be",
+        lambda g, p: torch.bincount(from_bits(g(random_bits(128, torch.Generator())) > 0.5), minlength=128) / 128:
             "it should be",
-        lambda g: sampled(g, torch.Generator().manual_seed(0)): "it should be",
-        lambda g: dict(enumerate(count(g).tolist())): "return a tensor, one probability for each number, not {0:",
-        lambda g: g(all_bits()) > 0.5: "yours is (128, 7)",
+        lambda g, p: dict(enumerate(right_table(g, p).tolist())): "return a tensor, one probability",
+        lambda g, p: g(all_bits()) > 0.5: "yours is (128, 7)", lambda g, p: right_table(g, round(p)): "it should be",
     },
-    "report": {
-        in_place: "overwrites table", lambda t: (0.75, 3, 2.0): SAME, lambda t: (1, 64, 6): SAME,
-        lambda t: (t[::2], c(t), h(t)): "is a sum() or mean() missing?",
-        lambda t: (v(t), t[::2] > 0, h(t)): "is a sum() or mean() missing?",
-        lambda t: (v(t), c(t)): THREE, v: THREE, lambda t: {"validity": v(t)}: THREE,
-        lambda t: ("all", "of", "it"): THREE,
-        lambda t: (v(t), (t[::2] > 1e-6).sum(), h(t)): "you get 1, it should be 2",
+    "ten_samples": {
+        in_place: "overwrites table", lambda t, n: (0.75, 3.0): SAME, lambda t, n: (1, 9.3): SAME,
+        lambda t, n: (t[::2] ** n, seen(t, n)): "is a sum() or mean() missing?",
+        lambda t, n: (evens(t, n), 1 - (1 - t) ** n): "is a sum() or mean() missing?",
+        evens: TWO, lambda t, n: {"even": evens(t, n)}: TWO, lambda t, n: ("all", "of"): TWO,
+        lambda t, n: (seen(t, n), evens(t, n)): "you get", lambda t, n: (evens(t, 10), seen(t, 10)): "you get",
     },
     "two_numbers": {(lambda pair=pair: pair): says for pair, says in {
         (64, 126): "the bit that counts 64 is 1 in both", (42, 42): "the bit that counts 64 is 0 in both",
@@ -308,5 +370,25 @@ WRONG = {
         lambda: by_hand()[0].weight: KEEP, lambda: nn.Sequential(*by_hand(), nn.Sigmoid()): KEEP,
         lambda: nn.Sequential(nn.Linear(7, 64), nn.Sigmoid()): KEEP, lambda: bit_generator(6): KEEP,
         bit_generator: "for some noise",
+    },
+    "share_with_even_ones": {(lambda guess=guess: guess): says for guess, says in {
+        1.0: "a linear D sees the mean of each bit", 0.9: "What is that mean here?", 0.0: "who would teach G",
+        0.75: "0.75 is too large", 0.39: "0.39 is too small", 50: "50 is too large", "half": "return your"}.items()},
+    "mended_step": {
+        spoilt(lambda x: x): "stopped with ValueError", halves: MOVED,
+        lambda d, optimizer, x, y: bce(d(x)[:, 0], y): STUCK,
+        lambda d, optimizer, x, y: _step(optimizer, ((d(x)[:, 0].sigmoid() - y) ** 2).mean()): MOVED,
+        lambda d, optimizer, x, y: _step(optimizer, ((d(x) - y) ** 2).mean()): MOVED,
+        lambda d, optimizer, x, y: _step(optimizer, bce(d(x)[:, 0], y)) and None: "gave back None",
+        lambda d, optimizer, x, y: _step(optimizer, bce(d(x)[:, 0], y.sub_(0))): "overwrites labels",
+        lambda d, optimizer, x, y: plain(optimizer, bce(d(x)[:, 0], y)): MOVED,
+    },
+    "small_detective": {
+        lambda: nn.Linear(7, 2): "logits, shape (n, 1)", lambda: 3: "return a network, not a int",
+        eyes(lambda x: (x - x.detach()).abs(), 7): "That is guessing", eyes(lambda x: x.log(), 7): "nan",
+        eyes(lambda x: x.sqrt(), 7): "at most 0.5",
+        eyes(lambda x: x[:, :5], 7): "stopped with RuntimeError", eyes(lambda x: x**2, 7): "at most 0.5",
+        lambda: nn.Sequential(nn.Linear(7, 3), nn.ReLU(), nn.Linear(3, 1)): "28 weights, and 20 are allowed",
+        lambda: eyes(lambda x: x * (1 - x))().requires_grad_(False): "no weights that can learn",
     },
 }  # fmt: skip

@@ -9,13 +9,12 @@ import torch
 from scipy import stats
 from scipy.integrate import trapezoid
 from scipy.spatial.distance import jensenshannon
-from scipy.special import rel_entr
-from torch import atanh, softmax, tanh, where, xlogy
+from torch import atanh, softmax, tanh, where
 from torch.distributions import Normal, TransformedDistribution
 from torch.distributions.transforms import TanhTransform
 from torch.func import grad, vmap
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
-from torch.nn.functional import kl_div, logsigmoid, softplus
+from torch.nn.functional import logsigmoid, softplus
 
 
 def back(x, w, b):
@@ -30,12 +29,61 @@ def bayes(p, q):
     return where(p + q > 0, p / (p + q), 0.5)
 
 
-def jsd(p, q, grid, log=xlogy, area=torch.trapezoid, share=bayes):
-    return area(log(p, share(p, q)) + log(q, share(q, p)), grid) / 2 + math.log(2)
+def odds(f, k=3):
+    """An answer to exercise 2 from one for equal numbers."""
+    return lambda p_data, p_g: f(k * p_data, p_g)
 
 
-def optimal_d(p_data, p_g):
-    return p_g / (p_data + p_g)
+def report(of_data, of_fake, area=torch.trapezoid):
+    """An answer to exercise 4 from log D and log(1 - D), as functions of the logits."""
+    return lambda x, p, q, grid: area(p * of_data(x) + q * of_fake(x), grid) / 2 + math.log(2)
+
+
+def low(x):
+    return -softplus(-x)
+
+
+def high(x):
+    return -softplus(x)
+
+
+def step(loss):
+    """A step of D with a loss of what it returns for real pixels and for fakes."""
+    def answer(d, optimizer, real, fake):
+        optimizer.zero_grad()
+        value = loss(d(real), d(fake))
+        value.backward()
+        optimizer.step()
+        return value
+
+    return answer
+
+
+def likelihood(a, b):
+    return -a.log().mean() - (1 - b).log().mean()
+
+
+def without_the_sigmoid(d, optimizer, real, fake):
+    optimizer.zero_grad()
+    logits = d[:-1]
+    loss = softplus(-logits(real)).mean() + softplus(logits(fake)).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def exchanged(d, optimizer, real, fake):
+    d[-1] = torch.nn.Identity()
+    return without_the_sigmoid(torch.nn.Sequential(*d, torch.nn.Identity()), optimizer, real, fake)
+
+
+def plain(d, optimizer, real, fake):
+    optimizer.zero_grad()
+    loss = likelihood(d(real), d(fake))
+    loss.backward()
+    for weight in d.parameters():
+        weight.data -= 0.5 * weight.grad
+    return loss
 
 
 def mini(x):
@@ -68,29 +116,34 @@ RIGHT = {
         lambda x, w, b: squashed(0 * x, 1, 0, lambda *_: back(x, w, b)) / vmap(grad(lambda z: tanh(w * z + b)))(
             back(x, w, b)).abs(),
         lambda x, w, b: squashed(x.float(), w, b).requires_grad_()],
-    "optimal_d": [
+    "optimal_d": [*map(odds, [
         lambda p, q: (p / (p + q)).nan_to_num(0.5), lambda p, q: where((p > 0) | (q > 0), 1 / (1 + q / p), 0.5).numpy(),
         lambda p, q: bayes(p, q).float().requires_grad_(), lambda p, q: (p + 1e-12) / (p + q + 2e-12),
         lambda p, q: where(p + q > 0, (p.double().log() - q.double().log()).sigmoid(), 0.5),
-        lambda p, q: [a / (a + b) if a + b > 0 else 0.5 for a, b in zip(p.tolist(), q.tolist(), strict=True)]],
+        lambda p, q: [a / (a + b) if a + b > 0 else 0.5 for a, b in zip(p.tolist(), q.tolist(), strict=True)]]),
+        lambda p_data, p_g: bayes(0.75 * p_data, 0.25 * p_g)],
     "unseen_fakes": list(always({"": [
         [-0.9, 0.9], [0.0, 0.0], (-0.3, 0.3), [0, 0, 0], [-1, 1], [0.8, -0.9, 0.1], [1, 1, -1, -1, 0], torch.zeros(2),
         [-0.8] * 3 + [0.8] * 3, [0.1, 0.2, -0.3], np.array([0.9, -0.9]), np.linspace(-0.3, 0.3, 7), [-1, 0.8, 0.2],
         torch.tensor([0.7, -0.7], requires_grad=True), [torch.tensor(0.25), torch.tensor(-0.25)], torch.tensor([-1, 1]),
         [np.float32(0.3), np.float32(-0.3)], torch.linspace(-0.3, 0.3, 1000), [Fraction(3, 10), Fraction(-3, 10)]]})),
-    "jensen_shannon": [
-        lambda p, q, x: trapezoid(sum(rel_entr(f.numpy(), (p + q).numpy() / 2) for f in (p, q)), x.numpy()) / 2,
-        lambda p, q, grid: jsd(p, q, grid, share=lambda p, q: bayes(p, q).clamp(1e-12, 1 - 1e-12)),
-        lambda p, q, grid: jsd(p.float().requires_grad_(), q.float(), grid.float()).reshape(1),
-        lambda p, q, grid: jsd(p, q, grid, area=lambda f, x: ((f[1:] + f[:-1]) / 2 * x.diff()).sum()).item(),
-        lambda p, q, grid: torch.trapezoid((xlogy(p, p) + xlogy(q, q) - xlogy(p + q, (p + q) / 2)) / 2, grid)],
+    "reported_divergence": [
+        report(low, high), report(logsigmoid, lambda x: logsigmoid(-x)), report(lambda x: -torch.logaddexp(
+            torch.zeros_like(x), -x), high, lambda f, x: ((f[1:] + f[:-1]) / 2 * x.diff()).sum()),
+        lambda logits, p, q, grid: trapezoid(-p.numpy() * np.logaddexp(0, -logits.numpy()) - q.numpy() * np.logaddexp(
+            0, logits.numpy()), grid.numpy()) / 2 + math.log(2),
+        lambda logits, p, q, grid: report(low, high)(logits.requires_grad_(False), p, q, grid).reshape(1)],
     "generator_losses": [
         lambda x: (-bce(x, 0 * x), bce(x, 0 * x + 1)), lambda x: torch.stack([mini(x), other(x)]),
         lambda x: [torch.mean(logsigmoid(-x)), -torch.mean(logsigmoid(x))],
         lambda x: (-torch.logaddexp(x, torch.zeros_like(x)).mean(0), softplus(-x).mean(dim=0)),
         lambda x: (-with_kinks(x), with_kinks(-x))],
+    "loss_on_twelve": [lambda: 0.4, 0.1, lambda: torch.tensor(0.6)],
+    "mended_step": [step(likelihood), step(lambda a, b: bce(a.logit(), 0 * a + 1) + bce(b.logit(), 0 * b)),
+                    without_the_sigmoid, step(lambda a, b: -(a.log().mean() + torch.log1p(-b).mean()))],
+    "rescued_race": [lambda: {"gp": 1}, lambda: {"d_steps": 5, "r1": 0.1}, lambda: {"lr": 1.0, "d_lr": 0.1}],
 }  # fmt: skip
-AREA, GLOBAL, MEAN, JSD = "the density is 1", "PyTorch's global random numbers", "their mean is ", "bell curves: you"
+AREA, GLOBAL, MEAN, JSD = "the density is 1", "PyTorch's global random", "their mean is ", "it should be"
 SAME, STEPS, NAN = "it is given", "grids of one step only", "0 * log 0 and 0 / 0 are NaN"
 PAIR, MISSING, LOGITS = "return 2 numbers: minimax", "is a sum() or mean() missing?", "3.0): minimax: you get"
 WRONG = {
@@ -105,16 +158,18 @@ WRONG = {
         lambda x, w, b: squashed(x.sort()[0], w, b): "31 in any",
         lambda x, w, b: squashed(x, w, b).unsqueeze(-1): "yours is (99, 1)",
     },
-    "optimal_d": {
+    "optimal_d": {odds(f): says for f, says in {
         lambda p, q: bayes(p, q.add_(0)): "overwrites p_g", lambda p, q: bayes(p, q).mean(): "yours is ()",
-        lambda p, q: p * 0.5 / (p + q): "you get 0.125 at [0], it should be 0.25",
-        lambda p, q: p / p.max(): "you get 1 at [2]", lambda p, q: p / (p * q): "you get 0.66667 at [0]",
-        lambda p, q: p**2 / (p**2 + q**2): "get 0.1 at [0]", lambda p, q: bayes(p, q).round(decimals=5): "[80]",
+        lambda p, q: p * 0.5 / (p + q): "it should be 0.5.", lambda p, q: p / p.max(): "you get 0.25 at [0]",
+        lambda p, q: p / (p * q): "you get 0.66667 at [0]", lambda p, q: bayes(p, q).round(decimals=5): "it should be",
+        lambda p, q: p**2 / (p**2 + q**2): "you get 0.9 at [1], it should be 0.75",
         lambda p, q: bayes(p, q).clamp(1e-3, 1 - 1e-3): "you get 0.999", lambda p, q: bayes(p, q)[:1]: "yours is (1,)",
         lambda p, q: softmax(torch.stack([p, q]), 0)[0]: "the difference of the logs",
         lambda p, q: p / (p + q).clamp(min=1e-12): "where both are 0, say 0.5",
         lambda p, q: bayes(p, q)[p + q > 0]: "yours is (144,)", lambda p, q: p if p + q > 0 else q: "Boolean value",
-    },
+        lambda p, q: bayes(p / 3, q): "as many fakes as real samples", lambda p, q: bayes(p, 3 * q): "as many fakes",
+        lambda p, q: bayes(3 * p, q): "it should be",
+    }.items()},
     "unseen_fakes": always({
         "-0.5 is only 0 away": [[-0.5, 0.5, 0.0]], "-0.35 is only 0.15 away": [[-0.35, 0.35]], "0.9,": [[0.9] * 2],
         "-0.301 is only 0.199": [[0.3, -0.301]], "0.6 is only 0.1 away": [[0.6, -0.6]], f"{MEAN}-0.05,": [[-0.9, 0.8]],
@@ -125,21 +180,18 @@ WRONG = {
         "a list of pixels": [{-0.9: 0.5, 0.9: 0.5}, {-0.9, 0.9}, "-0.9, 0.9", ["-0.9", "0.9"]],
         "5000 pixels are more": [torch.linspace(-0.3, 0.3, 5000)],
     }) | {lambda: 0.6 * torch.rand(100) - 0.3: GLOBAL, lambda n: [0.0] * n: "stopped with TypeError"},
-    "jensen_shannon": {
-        lambda p, q, x: jsd(p.clamp_(0), q, x): "overwrites p_data", lambda p, q, x: jensenshannon(p, q) ** 2: STEPS,
-        lambda p, q, x: jsd(p, q, x, share=optimal_d): "this one calls your optimal_d, and the fault is there",
-        lambda p, q, x: jsd(p, q, x, area=lambda f, x: (f.sum() * (x[1] - x[0])).item()): STEPS,
-        lambda p, q, x: jsd(p, q, x, area=lambda f, x: torch.trapezoid(x, f)): "is the grid the first argument",
-        lambda p, q, x: kl_div(p.log(), q, reduction="sum") * 0.025: JSD, lambda p, q, x: jsd(p, p, x): JSD,
-        lambda p, q, x: torch.trapezoid(p * (p / q).log(), x): "this is the Kullback-Leibler divergence",
-        lambda p, q, x: jsd(p, q, x, area=lambda f, x: f.mean() * 5): JSD, lambda p, q, x: math.log(p): "stopped with",
-        lambda p, q, x: jsd(p, q, x, area=lambda f, x: f.sum() * 0.025): "for equal densities: you get",
-        lambda p, q, x: xlogy(p, bayes(p, q)) + xlogy(q, bayes(q, p)): "one number. Yours has shape (241,)",
-        lambda p, q, x: math.log(2): SAME,
-        lambda p, q, x: jsd(p, q, x, lambda a, d: a * d.log()): f"never meet: you get nan, it should be 0.69315. {NAN}",
-        lambda p, q, x: jsd(p, q, x, share=lambda p, q: p / (p + q)): NAN,
-        lambda p, q, x: jsd(p, q, x, lambda a, d: a * (d + 1e-3).log()): JSD,
-        lambda p, q, x: torch.trapezoid((p - q) ** 2, x): JSD,
+    "reported_divergence": {
+        lambda x, p, q, grid: report(low, high)(x.clamp_(-9, 9), p, q, grid): "overwrites logits",
+        lambda x, p, q, grid: report(low, high)(x, p.mul_(1), q, grid): "overwrites p_data",
+        report(low, high, lambda f, x: (f.sum() * (x[1] - x[0])).item()): STEPS,
+        report(low, high, lambda f, x: f.sum() * 0.025): JSD, report(low, high, lambda f, x: f.mean() * 6): JSD,
+        lambda x, p, q, grid: jensenshannon(p, q) ** 2: "as the best D would report it",
+        lambda x, p, q, grid: p * low(x) + q * high(x): "one number. Yours has shape (241,)",
+        lambda x, p, q, grid: math.log(2): SAME, lambda x, p, q, grid: math.log(x): "stopped with",
+        report(torch.log, lambda x: torch.log(1 - x)): "1 - D is rounded to 0",
+        report(lambda x: (x.sigmoid() + 1e-3).log(), lambda x: (1 - x.sigmoid() + 1e-3).log()): JSD,
+        report(lambda x: low(x.clamp(-50, 50)), lambda x: high(x.clamp(-50, 50))): "Is something clipped",
+        report(lambda x: x.sigmoid().log().clamp(min=-100), lambda x: (1 - x.sigmoid()).log().clamp(min=-100)): JSD,
     },
     "generator_losses": {
         lambda x: (mini(x).item(), other(x).item()): "minimax has the right value, but no gradient flows through it",
@@ -156,5 +208,23 @@ WRONG = {
         lambda x: {0: mini(x), 1: other(x)}: PAIR, lambda x: mini(x) + other(x): PAIR,
         lambda x: (-math.log(2), math.log(2)): SAME, lambda x: (x.log().mean(), -x.log().mean()): "A logit is no prob",
         lambda x: (-x.mean(), x.mean()): LOGITS, lambda x: (mini(x) / 2, other(x) / 2): LOGITS,
+    },
+    "loss_on_twelve": {(lambda guess=guess: guess): says for guess, says in {
+        1.386: "1.386 is too large", 2 * math.log(2): "Does D see these, or twelve", math.log(2): "what keeps D at one",
+        -1: "too small", "low": "return your", 11.8: "the twelve that it is trained on"}.items()},
+    "mended_step": {
+        step(lambda a, b: softplus(-a).mean() + softplus(b).mean()): "goes through a sigmoid once more",
+        step(lambda a, b: -a.mean() + b.mean()): "in another direction", exchanged: "Others use this D as it is",
+        step(lambda a, b: ((a - 1) ** 2).mean() + (b**2).mean()): "in another direction",
+        step(lambda a, b: likelihood(a, b) / 3): "right direction, 0.33333 times", plain: "in another direction",
+        step(lambda a, b: likelihood(b, a)): "your labels are swapped",
+        lambda d, optimizer, real, fake: likelihood(d(real), d(fake)): "D got no gradient",
+        step(lambda a, b: likelihood(a, b).detach().requires_grad_()): "D got no gradient",
+    },
+    "rescued_race": {
+        lambda: {"lr": 10}: "a loss was NaN or Inf",
+        lambda: {"learning_rate": 0.1}: "'learning_rate' is not to be changed", lambda: 0.1: "return a dict",
+        lambda: {"r1": "0.1"}: "r1 = '0.1' is not between", lambda: {"d_steps": 1.5}: "stopped with",
+        lambda: {"real": None}: "'real' is not to be changed", lambda: {"batch_size": 9999}: "between 1 and 256",
     },
 }  # fmt: skip
