@@ -302,6 +302,7 @@ class ExercisesAsData:
         for kind in ("exercises", "solutions"):
             names, checks = self.answers(kind)
             assert checks == expected
+            capsys.readouterr()  # what other cells print
             for cell in checks:
                 if kind == "solutions":
                     exec(cell, names)
