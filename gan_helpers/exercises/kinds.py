@@ -1,5 +1,6 @@
 """Kinds of exercises beside "write it": several answers at once, predict, find the bug, train to a target."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
@@ -64,13 +65,20 @@ def bug(given: Callable, unmended: str, **data) -> Exercise:
 
 
 def train(solution: Callable, metric: Callable, target: float, steps: int, what: str, takeaway: str,
-          mistakes: Mapping[str, Callable] | None = None, seeds: Sequence[int] = (11, 23, 47)) -> Exercise:
+          mistakes: Mapping[str, Callable] | None = None, seeds: Sequence[int] = (11, 23, 47),
+          seconds: float = 60) -> Exercise:
     """Training (seed) -> network that brings `metric` (network -> number, `what` it is) to `target` or below, with at
-    most `steps` steps of optimizers, for each seed."""
+    most `steps` steps of optimizers and `seconds` of computing time, for each seed."""
     def counted(function):
         def run(seed):
-            taken = []
-            handle = register_optimizer_step_post_hook(lambda *_: taken.append(1))
+            taken, end = [], time.process_time() + seconds
+
+            def count(*_):
+                taken.append(1)
+                require(time.process_time() < end, f"with seed {seed} your training is not done after {seconds:g} "
+                        f"seconds and {len(taken)} optimizer steps. Make the networks or the batches smaller.")
+
+            handle = register_optimizer_step_post_hook(count)
             try:
                 return function(seed), len(taken)
             finally:
@@ -87,8 +95,11 @@ def train(solution: Callable, metric: Callable, target: float, steps: int, what:
         network, taken = value
         if taken > steps:
             return f"with seed {seed} you took {taken} optimizer steps, and {steps} are allowed."
-        with torch.no_grad():
-            reached = float(metric(network))
+        try:
+            with torch.no_grad():
+                reached = float(metric(network))
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            return f"with seed {seed} your network cannot be measured: {type(error).__name__}: {error!s:.140}"
         return "" if reached <= target else f"with seed {seed} the {what} is {reached:.4g}, and it should be at most " \
             f"{target:g}."
 

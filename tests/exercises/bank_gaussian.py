@@ -1,29 +1,33 @@
 """Answers to the exercises of chapter 3: right ones, and wrong ones, beside the mistakes, with what is said."""
 
+import copy
+import itertools
 import math
-import statistics
 from fractions import Fraction
 
 import numpy as np
 import torch
 from scipy import stats
-from torch import erfinv, nn
-from torch.distributions import Normal
-from torch.nn.functional import l1_loss, mse_loss
-from torch.special import ndtri
+from torch import nn
+from torch.distributions import Exponential, Normal
+from torch.nn.functional import mse_loss
+from torch.special import log_ndtr, ndtr, ndtri
 
+from gan_helpers.exercises import gaussian
 from gan_helpers.exercises.gaussian import _moments, _pairs, _units, linear
 
 ROOT3, UNITS = math.sqrt(3), _units()
 
 
-def scores(x):
-    z = (x - x.mean()) / x.std(correction=0)
-    return torch.tensor([x.mean(), x.std(correction=0), z.pow(3).mean(), z.pow(4).mean() - 3])
+def scores(x, p):
+    mean = (p * x).sum()
+    std = (p * (x - mean).square()).sum().sqrt()
+    z = (x - mean) / std
+    return torch.stack([mean, std, (p * z.pow(3)).sum(), (p * z.pow(4)).sum() - 3])
 
 
-def from_raw_moments(batch):
-    m1, m2, m3, m4 = (float((batch.double() ** k).mean()) for k in (1, 2, 3, 4))
+def from_raw_moments(numbers, shares):
+    m1, m2, m3, m4 = (float((shares.double() * numbers.double() ** k).sum()) for k in (1, 2, 3, 4))
     v = m2 - m1**2
     return np.array([m1, v**0.5, (m3 - 3 * m1 * v - m1**3) / v**1.5,
                      (m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4) / v**2 - 3], dtype=np.float32)
@@ -64,20 +68,96 @@ def hooked():
     return layer
 
 
-def gaps(a, b):
-    return a.sort().values - b.sort().values
+def written_down(a, b):
+    """Both with as many numbers, each as often as the other sample has numbers."""
+    return a.repeat_interleave(len(b)).sort().values, b.repeat(len(a)).sort().values
 
 
-def area_between_the_shares(a, b):
-    points = torch.cat([a, b]).sort().values
-    below = [torch.searchsorted(x.sort().values, points, right=True) / len(x) for x in (a, b)]
-    return ((below[0] - below[1]).abs()[:-1] * points.diff()).sum()
+def rectangles(a, b):
+    points = sorted([*a.tolist(), *b.tolist()])
+    return sum(abs(float((a <= x).double().mean() - (b <= x).double().mean())) * (y - x)
+               for x, y in itertools.pairwise(points))
+
+
+def between_quantiles(a, b, n=200):
+    share = (torch.arange(n, dtype=a.dtype) + 0.5) / n
+    return (a.quantile(share) - b.quantile(share)).abs().mean()
 
 
 def histograms(a, b):
     low, high = min(a.min(), b.min()).item(), max(a.max(), b.max()).item()
     shares = [torch.histc(x, 100, low, high).cumsum(0) / len(x) for x in (a, b)]
     return (shares[0] - shares[1]).abs().sum() * (high - low) / 100
+
+
+def step_of_d(loss):
+    """A step of D with this loss of its two scores."""
+    def step(generator, discriminator, optimizer, real, noise):
+        with torch.no_grad():
+            fake = generator(noise)
+        optimizer.zero_grad(set_to_none=False)
+        value = loss(discriminator(real), discriminator(fake))
+        value.backward()
+        optimizer.step()
+        return value
+
+    return step
+
+
+def halves(r, f):
+    return mse_loss(r, torch.ones(1, 1)) / 2 + mse_loss(f, torch.zeros(1, 1)) / 2
+
+
+def undetached(generator, discriminator, optimizer, real, noise):
+    optimizer.zero_grad()
+    loss = halves(discriminator(real), discriminator(generator(noise)))
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def two_backwards(generator, discriminator, optimizer, real, noise):
+    optimizer.zero_grad()
+    losses = [0.5 * (discriminator(batch) - label).square().sum() for batch, label in (
+        (real, 1), (generator(noise).detach(), 0))]
+    for loss in losses:
+        loss.backward()
+    optimizer.step()
+    return torch.stack(losses).sum().item()
+
+
+def minimal_mend(generator, discriminator, optimizer, real, noise):
+    fake = generator(noise).detach()
+    scores = torch.cat([discriminator(real), discriminator(fake)])
+    labels = torch.cat([torch.ones(1, 1), torch.zeros(1, 1)])
+    loss = (scores - labels).square().mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def standard(batch):
+    return (batch - batch.mean()) / batch.std()
+
+
+class Wrapped(nn.Module):
+    """The trained network, within another."""
+
+    def __init__(self, seed, falling=False):
+        super().__init__()
+        self.network, self.falling = gaussian.trained.solution(seed), falling
+
+    def forward(self, u):
+        return self.network(1 - u if self.falling else u)
+
+
+def units_in_the_last_layer(seed):
+    into, network, back = copy.deepcopy(gaussian.trained.solution(seed))
+    with torch.no_grad():
+        network[-1].weight.mul_(back.weight.item())
+        network[-1].bias.mul_(back.weight.item()).add_(back.bias.item())
+    return nn.Sequential(into, *network)
 
 
 def always(*results) -> list:
@@ -91,14 +171,13 @@ def said(told: dict) -> dict:
 
 RIGHT = {
     "moments": [
-        scores, from_raw_moments, lambda x: scores(x.double()).requires_grad_(), lambda x: scores(x).tolist(),
-        lambda x: (x.mean(), x.numpy().std(), stats.skew(x.numpy().ravel()), stats.kurtosis(x.numpy().ravel()))],
+        scores, from_raw_moments, lambda x, p: scores(x.double(), p.double()).requires_grad_(),
+        lambda x, p: scores(x, p).tolist()],
     "perfect_generator": [
-        lambda u, mean, std: mean + std * math.sqrt(2) * erfinv(2 * u - 1),
-        lambda u, mean, std: stats.norm.ppf(u, loc=mean, scale=std),
-        lambda u, mean, std: mean + std * ndtri(u.float()).requires_grad_(),
-        lambda u, mean, std: Normal(torch.tensor(mean), torch.tensor(std)).icdf(u),
-        lambda u, mean, std: [[statistics.NormalDist(mean, std).inv_cdf(float(share))] for share in u]],
+        lambda z, scale: -scale * log_ndtr(-z), lambda z, scale: stats.expon.isf(stats.norm.sf(z), scale=scale),
+        lambda z, scale: (scale * -torch.log(torch.erfc(z / 2**0.5) / 2)).requires_grad_(),
+        lambda z, scale: -scale * torch.log1p(-ndtr(z.double())).where(z < 3, log_ndtr(-z.double())),
+        lambda z, scale: [[-scale * math.log(math.erfc(float(x) / 2**0.5) / 2)] for x in z]],
     "spikes": [*always(
         (FIVE, FIVES), ((2, 0, -1, 1, -2), (1 / 12, 1 / 2, 1 / 6, 1 / 6, 1 / 12)), solved([-2, -1, 0, 1, 3]),
         ([-2, -1, 0, 0, 1, 2], [1 / 12, 1 / 6, 1 / 4, 1 / 4, 1 / 6, 1 / 12]), solved([-2.2, -1.1, 0.2, 1.3, 2.1]),
@@ -117,46 +196,48 @@ RIGHT = {
         lambda: linear(math.sqrt(1.5625), 4.0), lambda: with_data(bias=torch.tensor(4.0)),
         lambda: with_data(nn.Linear(1, 1), weight=torch.full((1, 1), 1.25), bias=torch.tensor([4.0]))],
     "wasserstein": [
-        lambda a, b: (a.sort().values - b.sort().values).abs().mean(), area_between_the_shares,
-        lambda a, b: l1_loss(a.msort().flip(0), b.sort(descending=True)[0]).requires_grad_(),
-        lambda a, b: np.abs(np.sort(a.numpy()) - np.sort(b.numpy())).mean(),
-        lambda a, b: (a.unsqueeze(1).sort(0).values - b.unsqueeze(1).sort(0).values).abs().mean(0),
-        lambda a, b: torch.linalg.vector_norm(gaps(a, b), ord=1) / len(b)],
+        lambda a, b: (written_down(a, b)[0] - written_down(a, b)[1]).abs().mean(),
+        lambda a, b: np.abs(np.subtract(*(x.numpy() for x in written_down(a, b)))).mean(),
+        lambda a, b: torch.dist(*written_down(a, b), p=1) / (len(a) * len(b)), rectangles],
+    "kurtosis_of_ten": always(-0.5, -0.55, torch.tensor(-0.6), -6 / 11),
+    "d_step": [minimal_mend, two_backwards, step_of_d(halves), step_of_d(lambda r, f: (r.squeeze() - 1) ** 2 / 2 + (
+        f.squeeze() ** 2) / 2)],
+    "view": [
+        lambda batch: standard(batch).abs().mean(), lambda batch: torch.exp(-2 * standard(batch) ** 2).mean(),
+        lambda batch: batch.flatten().sort().values, lambda batch: batch.flatten().quantile(torch.arange(0.1, 1, 0.1)),
+        lambda batch: torch.stack([standard(batch).pow(k).mean() for k in (2, 4, 6)]).unsqueeze(0)],
+    "trained": [Wrapped, lambda seed: Wrapped(seed, falling=True), units_in_the_last_layer],
 }  # fmt: skip
 OLD = "these are the three of equation (3.2), or a hair away"
 WRONG = {
     "moments": said({
-        "for lopsided numbers: mean: you get": [_moments((0, lambda v: v.x.sum() / (len(v.x) - 1)))],
-        "standard deviation: you get": [_moments((1, lambda v: v.d.mean().abs().sqrt())), lambda x: torch.stack(
-            [x.mean(), x.std(), ((x - x.mean()) ** 3).mean(), ((x - x.mean()) ** 4).mean()])],
-        "skewness: you get": [_moments((2, lambda v: (v.mean - v.x.median()) / v.std))],
+        "mean: you get": [_moments((0, lambda v: v.mean + 1))], "whatever it is": [lambda x, p: [1, 2, 3, 4]],
+        "standard deviation: you get": [_moments((1, lambda v: v.std * 2))],
+        "skewness: you get": [_moments((2, lambda v: v.skewness / 2))],
         "kurtosis minus 3: you get": [_moments((3, lambda v: v.kurtosis + 1))],
-        "skewness: you get nan": [_moments((2, lambda v: (v.d**1.5).mean()))],
-        "yours is (1, 4)": [lambda x: scores(x).unsqueeze(0)], "return four numbers, not {": [lambda x: {0: x.mean()}],
-        "overwrites batch": [lambda x: scores(x.sub_(0))], "requires_grad": [lambda x: scores(x.requires_grad_())],
-        "stopped with TypeError": [lambda x: torch.stack([x.mean(), x.std(), math.sqrt(2)])],
+        "skewness: you get nan": [_moments((2, lambda v: (v.p * v.d**1.5).sum()))],
+        "yours is (1, 4)": [lambda x, p: scores(x, p).unsqueeze(0)],
+        "return four numbers, not {": [lambda x, p: {0: x.mean()}],
+        "overwrites numbers": [lambda x, p: scores(x.sub_(0), p)],
+        "overwrites shares": [lambda x, p: scores(x, p.mul_(1))],
+        "requires_grad": [lambda x, p: scores(x.requires_grad_(), p)],
+        "stopped with TypeError": [lambda x, p: torch.stack([x.mean(), x.std(), math.sqrt(2)]), lambda x: x],
     }),
     "perfect_generator": said({
         "you get": [
-            lambda u, mean, std: mean + std * torch.tan(math.pi * (u - 0.5)),
-            lambda u, mean, std: mean + std * torch.atanh(2 * u - 1),
-            lambda u, mean, std: torch.normal(mean, std, u.shape, generator=torch.Generator().manual_seed(0)),
-            lambda u, mean, std: mean + std * torch.sqrt(-2 * u.log()) * torch.cos(2 * math.pi * u),
-            lambda u, mean, std: mean + std * (u.log() - u.log().mean()),
-            lambda u, mean, std: mean - std * torch.log(1 - u),
-            lambda u, mean, std: mean + std * np.interp(u, [0, 0.5, 1], [-1.7, 0, 1.7])],
-        "any order, mean = -3, std = 0.2: you get": [lambda u, mean, std: mean + std * ndtri(u.sort(0).values)],
-        "one u, mean = 0, std = 1: you get": [  # knows that the first u are spread evenly
-            lambda u, mean, std: mean + std * ndtri(u) / (1 if len(u) > 1 else 2)],
-        "values near the ends, mean = 2": [lambda u, mean, std: mean + std * ndtri(u.clamp(0.001, 0.999))],
-        "PyTorch's global random numbers": [lambda u, mean, std: mean + std * torch.randn_like(u),
-                                            lambda u, mean, std: torch.normal(mean, std, u.shape)],
-        "ndtri takes numbers between 0 and 1": [
-            lambda u, mean, std: ndtri(mean + std * u), lambda u, mean, std: ndtri((u - mean) / std),
-            lambda u, mean, std: mean + std * ndtri(2 * u - 1)],
-        "yours is (99, 99)": [lambda u, mean, std: mean + std * ndtri(u) * torch.ones(len(u))],
-        "return a tensor, not NormalDist": [lambda u, mean, std: statistics.NormalDist(mean, std)],
-        "overwrites u": [lambda u, mean, std: mean + std * ndtri(u.clamp_(0.01, 0.99))],
+            lambda z, scale: scale * torch.relu(z), lambda z, scale: scale * z**2,
+            lambda z, scale: scale * (1 + z.clamp(-1, 1)), lambda z, scale: scale * (1 + z.tanh())],
+        "any order, scale = 0.5: you get": [lambda z, scale: -scale * log_ndtr(-z.sort(0).values)],
+        "z = 0, scale = 8: you get": [lambda z, scale: -scale * log_ndtr(-z) / (1 if len(z) > 1 else 2)],
+        "z = -10, 6 and 10, scale = 1.5: you get inf": [lambda z, scale: -scale * (1 - ndtr(z)).log(),
+                                                        lambda z, scale: Exponential(1 / scale).icdf(ndtr(z))],
+        "z = -10, 6 and 10, scale = 1.5: you get": [lambda z, scale: -scale * log_ndtr(-z.clamp(-3, 3))],
+        "PyTorch's global random numbers": [lambda z, scale: -scale * torch.rand_like(z).log()],
+        "you get nan": [lambda z, scale: -scale * ndtri(z).log()],
+        "z = -10, 6 and 10, scale = 1.5: you get inf at [2": [lambda z, scale: -scale * ndtr(-z.double()).log()],
+        "yours is (61, 61)": [lambda z, scale: -scale * log_ndtr(-z) * torch.ones(len(z))],
+        "return a tensor, not Normal": [lambda z, scale: Normal(0.0, scale)],
+        "overwrites z": [lambda z, scale: -scale * log_ndtr(z.neg_())],
     }),
     "spikes": said({words: always(*results) for words, results in {
         OLD: [([ROOT3, -ROOT3, 0], np.array([1 / 6, 1 / 6, 2 / 3])), _pairs(1e-5),
@@ -235,19 +316,39 @@ WRONG = {
         "a leaf Variable": [lambda: nn.Linear(1, 1).weight.fill_(1.25)],
     }),
     "wasserstein": said({
-        "Sorting both is exact": [
-            histograms, lambda a, b: gaps(a, b)[1:-1].abs().mean(),
-                lambda a, b: (a.mean() - b.mean()).abs() + (a.std() - b.std()).abs(),
-                lambda a, b: gaps(a, b).abs().log().mean()],
-        "for a sample and the same, shifted by 3: you get": [lambda a, b: gaps(a, b).abs().sum() / 30],
-        "gaps up and down cancel": [lambda a, b: (a.mean() - b.mean()).abs()],
-        "you pair the numbers as they come. Sort both, and": [mse_loss, lambda a, b: mse_loss(a, b).sqrt()],
-        "whatever it is given": [lambda a, b: 3.0], "you get 0. Is one sample": [lambda a, b: l1_loss(a, a)],
-        "get nan": [lambda a, b: gaps(a, b).sqrt().mean()], "get inf": [lambda a, b: gaps(a, b).abs().mean() / 0],
-        "one number. Yours has shape": [lambda a, b: gaps(a, b).abs(), stats.ks_2samp],
-        "overwrites b": [lambda a, b: l1_loss(a, b.add_(0))],
-        "stopped with TypeError": [lambda a, b: (a.sort() - b.sort()).abs(), lambda a, b: sorted(a) - sorted(b)],
-        "you get 0.66667, it should be 1.25": [lambda a, b: sum(abs(x - y) for x, y in zip(
-            sorted({*a.tolist()}), sorted({*b.tolist()}), strict=True)) / len({*a.tolist()})],
+        "It can be had exactly": [histograms, between_quantiles,
+                                  lambda a, b: (a.mean() - b.mean()).abs() + (a.std() - b.std()).abs()],
+        "whatever it is given": [lambda a, b: 3.0],
+        "get nan": [lambda a, b: (written_down(a, b)[0] - written_down(a, b)[1]).sqrt().mean()],
+        "calls wasserstein_distance": [stats.wasserstein_distance, lambda a, b: stats.wasserstein_distance(b, a)],
+        "one number. Yours has shape": [lambda a, b: (written_down(a, b)[0] - written_down(a, b)[1]).abs()],
+        "overwrites b": [lambda a, b: (a - b.add_(0).mean()).abs().mean()],
+        "stopped with RuntimeError": [lambda a, b: (a.sort().values - b.sort().values).abs().mean()],
+    }),
+    "kurtosis_of_ten": said({"is too small": always(-1, -2.0), "is too large": always(-0.1, 1.0),
+                             "return your guess": always("flat"), "one number": always([-0.5, -0.6])}),
+    "d_step": said({
+        "leaves gradients in G": [undetached],
+        "right direction, 3 times as far": [step_of_d(lambda r, f: 3 * halves(r, f))],
+        "opposite direction": [step_of_d(lambda r, f: -halves(r, f))],
+        "you get 5.8": [lambda *given: 1 + minimal_mend(*given)],
+        "D did not move": [lambda *given: 0.5],
+        "stopped with ValueError": [lambda g, d, optimizer, real, noise: minimal_mend(g, d, optimizer, real.mT, noise)],
+        "moved in another direction": [step_of_d(lambda r, f: ((r - 1) ** 4 / 2 + f**4 / 2).sum())],
+    }),
+    "view": said({
+        "Little better than a coin": [lambda batch: batch[:20].flatten(), lambda batch: 1.0],
+        "numbers of each batch": [lambda batch: batch[: len(batch.unique())]],
+        "between 1 and 200 numbers": [lambda batch: (batch - batch.mT).flatten(), lambda batch: []],
+        "holds nan": [lambda batch: (batch - batch).mean() / 0], "holds inf": [lambda batch: 1 / (batch.mean() * 0)],
+        "overwrites batch": [lambda batch: batch.sub_(batch.mean()).abs().mean()],
+        "Counting, rounding": [lambda batch: (standard(batch).abs() < 0.6).float().mean()],
+        "return a few numbers": [lambda batch: "abs"],
+    }),
+    "trained": said({
+        "return the trained network, not a list": [lambda seed: [linear(1, 0)]],
+        "cannot be measured: RuntimeError": [lambda seed: nn.Linear(7, 7)],
+        "the distance to the bell curve is nan": [lambda seed: linear(math.nan, 0)],
+        "stopped with ZeroDivisionError": [lambda seed: linear(1 / 0, 0)],
     }),
 }  # fmt: skip

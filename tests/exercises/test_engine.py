@@ -178,6 +178,8 @@ def test_training_has_a_target_and_a_budget():
     task(fit(25))
     assert "you took 40 optimizer steps, and 30 are allowed" in says(task, fit(40))
     assert "with seed 11 the distance from 3 is" in says(task, fit(2))
+    hurried = train(fit(20), lambda network: 0.0, 0.01, 30, "distance", "There.", seconds=-1)
+    assert "not done after -1 seconds and 1 optimizer steps" in says(hurried, fit(20))
 
 
 def test_differences_are_shown_with_digits_enough():
