@@ -301,6 +301,7 @@ class ExercisesAsData:
                     f"check.{name}({name})" for name, check in self.checks().items()]
         for kind in ("exercises", "solutions"):
             names, checks = self.answers(kind)
+            capsys.readouterr()  # what the cells print
             assert checks == expected
             for cell in checks:
                 if kind == "solutions":
