@@ -11,7 +11,18 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.functional import logsigmoid, softplus
 
 from gan_helpers import discriminators, generators, losses, mnist
-from gan_helpers.exercises.mnist_two_layers import _back, _d, _g, _half_step, _same, _shuffled
+from gan_helpers.exercises.mnist_two_layers import (
+    NOISE,
+    SIZE,
+    _back,
+    _d,
+    _g,
+    _half_step,
+    _same,
+    _shuffled,
+    _trained,
+    small_digits,
+)
 
 D, G, S = _half_step(_d), _half_step(_g), _shuffled(_same, _same, _same)
 
@@ -170,5 +181,91 @@ WRONG = {
         lambda s, n, w: math.sqrt(2 / n) * s: "stopped with TypeError", lambda s, n: s: "stopped with TypeError",
         lambda s, n, w: sum(a * b for a, b in zip(n, w, strict=True)): "stopped with ValueError",
         lambda s, n, w: math.sqrt(sum(a * b**2 for a, b in zip(n, w, strict=False))) * s: "you get 9.1488",
+    },
+}  # fmt: skip
+
+
+def squeezed(d, optimizer, real, fake):
+    logits = d(torch.cat([real, fake])).squeeze(1)
+    labels = torch.cat([torch.ones(len(real)), torch.zeros(len(fake))])
+    loss = bce(logits, labels)
+    d.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def without_labels(d, optimizer, real, fake):
+    optimizer.zero_grad(set_to_none=False)
+    loss = (softplus(-d(real)).sum() + softplus(d(fake)).sum()) / (len(real) + len(fake))
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def filled_in(d, optimizer, real, fake):
+    optimizer.zero_grad()
+    logits = torch.stack([d(image) for image in (*real, *fake)])
+    labels = torch.zeros_like(logits)
+    labels[:len(real)] = 1
+    loss = (labels * softplus(-logits) + (1 - labels) * softplus(logits)).mean()
+    loss.backward()
+    optimizer.step()
+    return [loss.item()]
+
+
+def rounds(steps, lr=2e-3, betas=(0.0, 0.99), penalty=0.5, last=nn.Sigmoid):
+    """A loop by hand, with R1."""
+    def small(seed):
+        torch.manual_seed(seed)
+        g = nn.Sequential(nn.Linear(NOISE, 64), nn.ReLU(), nn.Linear(64, SIZE), last())
+        d = nn.Sequential(nn.Linear(SIZE, 64), nn.ReLU(), nn.Linear(64, 1))
+        optimizers = [torch.optim.Adam(network.parameters(), lr, betas, fused=True) for network in (g, d)]
+        for _ in range(steps):
+            real = small_digits()[torch.randint(20_000, (64,))].requires_grad_()
+            logits, fake = d(real), g(torch.randn(64, NOISE))
+            (slope,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+            loss = _d(logits, d(fake.detach())) + penalty / 2 * slope.square().sum(1).mean()
+            optimizers[1].zero_grad()
+            loss.backward()
+            optimizers[1].step()
+            optimizers[0].zero_grad()
+            _g(d(fake)).backward()
+            optimizers[0].step()
+        return g
+
+    return small
+
+
+RIGHT |= {
+    "units_on": [lambda: 50.0, lambda: torch.tensor(25), 40],
+    "d_step": [squeezed, without_labels, filled_in],
+    "ten_pixels": [lambda: [28 * 7 + column for column in range(9, 19)], lambda: torch.tensor(
+        [28 * row + column for row in range(5, 10) for column in (13, 14)]), lambda: np.array(
+        [182, 322, 186, 185, 184, 210, 238, 209, 181, 180])],
+    "small_gan": [rounds(300), _trained(betas=(0.5, 0.999), d_lr=3e-3), _trained(betas=(0.0, 0.99), r1=1.0)],
+}  # fmt: skip
+TEN, OFTEN = "watch ten pixels, each once", "and 600 are allowed"
+WRONG |= {
+    "units_on": {lambda: 250: "250 is too large. Think again, or run it", lambda: 3: "3 is too small",
+                 lambda: -40: "-40 is too small", lambda: (10, 60): "your guess: one number", lambda: "40": "not '40'"},
+    "d_step": {
+        lambda d, o, real, fake: bce(d(torch.cat([real, fake])), torch.ones(len(real))): "stopped with ValueError",
+        lambda d, o, real, fake: without_labels(d, o, real, fake) * 2: "you get",
+        lambda d, o, real, fake: 0.69: "D has not moved", lambda d, o, real: 0: "stopped with TypeError",
+        lambda d, o, real, fake: without_labels(d, torch.optim.SGD(d.parameters(), 0.01), real, fake):
+            "right direction, 0.1 times as far",
+    },
+    "ten_pixels": {
+        lambda: [407] * 10: "You list 10, 1 of them", lambda: list(range(9)): TEN,
+        lambda: [x + 0.5 for x in range(10)]: "whole numbers from 0 to 783", lambda: list(range(780, 790)): "0 to 783",
+        lambda: [28 * row + 27 for row in range(10)]: "never hold any ink", lambda: ["a"] * 10: "a list of ten pixel",
+        lambda: [28 * row + 14 for row in range(1, 27, 2)][:10]: "Hardly any two of them touch",
+    },
+    "small_gan": {
+        rounds(300, 1e-3, (0.9, 0.999), 0.0): "the distance is", rounds(310): OFTEN,
+        rounds(1, last=nn.Tanh): "should lie in [0, 1]", rounds(30): "with seed 11 the distance is",
+        lambda seed: rounds(1)(seed).state_dict(): "the trained network",
+        lambda seed: nn.Linear(NOISE, 784): "should become fakes of shape (2000, 196); yours are (2000, 784)",
     },
 }  # fmt: skip
