@@ -674,9 +674,9 @@ def _with_moments(*more):
     return view
 
 
-# Share of new batches that D is right about, on 100 seeds; the bar is 90 %. Four moments: 59 % on average, at most 78.
-# With the mean of |z|: 99.6 %, at least 96; with z^6 instead 98, at least 92. Sorted: 98, 99 seeds pass. The moments and
-# their squares: 81 %, 1 seed passes.
+# Share of new batches that D is right about, on 100 seeds; the bar is 90 %. Four moments: 59 % on average, at most
+# 78. With the mean of |z|: 99.6 %, at least 96; with z^6 instead 98, at least 92. Sorted: 98, 99 seeds pass. The
+# moments and their squares: 81 %, 1 seed passes.
 view = _View(
     solution=_with_moments(torch.abs),
     cases=[Case(lambda rng: (_real_and_forged(rng),), f"the {k} set of batches") for k in ("first", "second", "third")],
