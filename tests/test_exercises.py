@@ -117,20 +117,27 @@ def submit(released: Path, to: Path, answers: dict) -> None:
     nbformat.write(notebook, to)
 
 
-POINTS = {"01_even_numbers": 17, "02_gray_pixel": 13, "03_gaussian": 7, "04_many_runs": 6,
-          "05_mnist_two_layers": 8, "06_mnist_deeper": 8, "07_measuring": 9}
-SOME = {"01_even_numbers": (("ex1-solution", "ex2-solution", "ex4-solution"), 3)}  # answers, and what they bring
+CHAPTERS = sorted(path.stem for path in (exercises.NOTEBOOKS / "solutions").glob("*.ipynb"))
+SOME, SOME_BRING = ("ex1-solution", "ex2-solution", "ex4-solution"), 3  # answers, and what they bring
+
+
+@pytest.fixture(scope="module")
+def masters(tmp_path_factory) -> Path:
+    """What the command writes for nbgrader: a folder `source`, and settings beside it."""
+    folder = tmp_path_factory.mktemp("course")
+    command = [sys.executable, "-m", "tools.exercises", "--masters", str(folder / "source")]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return folder
 
 
 @pytest.mark.filterwarnings("ignore:Object of type:Warning")  # of nbgrader's own queries
 @pytest.mark.usefixtures("kernels_find_us")
-@pytest.mark.parametrize("chapter", POINTS)
-def test_nbgrader_gives_full_no_and_partial_points(tmp_path, chapter):
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_nbgrader_gives_full_and_partial_points(tmp_path, masters, chapter):
     config = Config({"CourseDirectory": {"root": str(tmp_path), "db_url": f"sqlite:///{tmp_path}/gradebook.db"},
                      "Exchange": {"root": str(tmp_path / "exchange")},
                      "ExecutePreprocessor": {"timeout": 120}})  # fmt: skip
-    command = [sys.executable, "-m", "tools.exercises", "--masters", str(tmp_path / "source")]
-    subprocess.run(command, cwd=ROOT, check=True)
+    shutil.copytree(masters, tmp_path, dirs_exist_ok=True)
     name = f"{chapter}.ipynb"
     grader = NbGraderAPI(config=config)
     made = grader.generate_assignment(chapter)
@@ -141,18 +148,19 @@ def test_nbgrader_gives_full_no_and_partial_points(tmp_path, chapter):
 
     master = nbformat.read(exercises.NOTEBOOKS / "solutions" / name, as_version=4)
     answers = {grade_id(c): MARKS.sub("", c.source) for c in master.cells if grade_id(c).endswith("-solution")}
-    keys, brings = SOME.get(chapter, ((), 0))
-    some = {key: answers[key] for key in keys}
+    every_point = sum(cell.metadata.nbgrader.points for cell in checks(master))
+    students, points = {"full": answers}, {"full": every_point}
     if chapter == "01_even_numbers":
+        some = {key: answers[key] for key in SOME}
         assert ".detach()" in some["ex4-solution"]
         some["ex4-solution"] = some["ex4-solution"].replace(".detach()", "")
-    for student, handed_in in (("full", answers), ("some", some)):
+        students["some"], points["some"] = some, SOME_BRING
+    for student, handed_in in students.items():
         submit(released, tmp_path / "submitted" / student / chapter / name, handed_in)
         graded = grader.autograde(chapter, student)
         assert graded["success"], graded.get("log")
 
     with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
-        scores = {student: book.find_submission(chapter, student) for student in ("full", "some")}
+        scores = {student: book.find_submission(chapter, student) for student in students}
         assert {student: (s.score, s.max_score) for student, s in scores.items()} == {
-            "full": (POINTS[chapter], POINTS[chapter]), "some": (brings, POINTS[chapter]),
-        }  # fmt: skip
+            student: (brings, every_point) for student, brings in points.items()}  # fmt: skip
