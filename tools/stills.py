@@ -12,7 +12,8 @@ from playwright.sync_api import sync_playwright
 from tools.book_pdf import FLAGS, SITE, chromium
 
 STILLS = Path(__file__).resolve().parent.parent / "book" / "_static" / "live" / "stills"
-STEPS = {"even": 400, "curve": 1500, "players": 60}  # before the picture is taken; the others show something at once
+STATES = {"broken": {"slip": "weak"}}  # what is set first, where the demo as it comes is not the one to show
+STEPS = {"even": 400, "curve": 1500, "players": 60, "broken": 300}  # then; the others show something at once
 
 
 def main() -> None:
@@ -25,8 +26,11 @@ def main() -> None:
         page.goto((SITE / "book" / "playground.html").as_uri(), wait_until="load")
         page.wait_for_function("!document.querySelector('.live:not(.live-ready)')")
         for name in page.evaluate("[...document.querySelectorAll('.live')].map(host => host.dataset.demo)"):
-            page.evaluate("([name, steps]) => { const { view } = document.querySelector(`.live[data-demo=${name}]`);"
-                          "for (let i = 0; i < steps; i++) view.step(); }", [name, STEPS.get(name, 0)])
+            page.evaluate("""([name, state, steps]) => {
+                const { view } = document.querySelector(`.live[data-demo=${name}]`);
+                for (const [key, value] of Object.entries(state)) view.set(key, value);
+                for (let i = 0; i < steps; i++) view.step();
+            }""", [name, STATES.get(name, {}), STEPS.get(name, 0)])
             canvas = page.locator(f".live[data-demo={name}] canvas")
             canvas.scroll_into_view_if_needed()
             page.wait_for_timeout(2000)  # data that come when they are asked for
