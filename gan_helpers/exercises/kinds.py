@@ -12,6 +12,8 @@ from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.readers import exactly, number
 from gan_helpers.exercises.telling import same
 
+SEEDS = 11, 23, 47  # on which a training is tried
+
 
 def each(make: Callable, table: Mapping) -> dict:
     """Mistakes {words: wrong answers} from {words: what is exchanged in the solution}: make(it), or a tuple of them."""
@@ -65,7 +67,7 @@ def bug(given: Callable, unmended: str, **data) -> Exercise:
 
 
 def train(solution: Callable, metric: Callable, target: float, steps: int, what: str, takeaway: str,
-          mistakes: Mapping[str, Callable] | None = None, seeds: Sequence[int] = (11, 23, 47),
+          mistakes: Mapping[str, Callable] | None = None, seeds: Sequence[int] = SEEDS,
           seconds: float = 60) -> Exercise:
     """Training (seed) -> network that brings `metric` (network -> number, `what` it is) to `target` or below, with at
     most `steps` steps of optimizers and `seconds` of computing time, for each seed."""
