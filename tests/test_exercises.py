@@ -117,7 +117,7 @@ def submit(released: Path, to: Path, answers: dict) -> None:
     nbformat.write(notebook, to)
 
 
-POINTS = {"01_even_numbers": 12, "02_gray_pixel": 8, "03_gaussian": 7, "04_many_runs": 6,
+POINTS = {"01_even_numbers": 12, "02_gray_pixel": 8, "03_gaussian": 12, "04_many_runs": 11,
           "05_mnist_two_layers": 8, "06_mnist_deeper": 8, "07_measuring": 9}
 SOME = {"01_even_numbers": (("ex1-solution", "ex2-solution", "ex4-solution"), 3)}  # answers, and what they bring
 
