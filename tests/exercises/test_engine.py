@@ -1,5 +1,6 @@
 """The engine of the exercises: what it guards, when it names a mistake, and the kinds of exercises."""
 
+import math
 import random
 
 import pytest
@@ -145,9 +146,12 @@ def test_samplers_of_continuous_laws():
 
 
 def test_the_other_kinds():
-    guess = predict((40, 60), "It is 51.", {"that is all of them.": 100})
+    guess = predict((40, 60), "It is 51.", {"that is all of them.": 100, "log 100.": 4.605, "a share?": (0, 1)})
     guess(50)
-    assert says(guess, 100) == "that is all of them." and "too small" in says(guess, 3)
+    assert says(guess, 100) == says(guess, 99.4) == "that is all of them." and "too small" in says(guess, 3)
+    assert says(guess, 4.6) == says(guess, 4.61) == "log 100." and "too small" in says(guess, 4.5)
+    assert says(guess, 0) == says(guess, 0.5) == says(guess, 1) == "a share?" and "too large" in says(guess, 98)
+    assert says(guess, math.nan) == "nan is no guess. Return a number." and "is no guess" in says(guess, -math.inf)
     assert "return your guess" in says(guess, "many")
     choice = predict("flat", "It is flat.", {"that is the other loss.": "steep"})
     choice("flat")
