@@ -61,7 +61,7 @@ def predict(right_ones: tuple[float, float] | str, why: str, mistakes: Mapping) 
             return f"{value} is no guess. Return a number."
         told = [words for words, guess in mistakes.items() if means(guess, value)]
         fallback = f"choose one of {', '.join(sorted([low, *mistakes.values()]))}." if choice else \
-            f"{value:g} is too {'small' if value < low else 'large'}. Think again, or run it."
+            f"{value:g} is too {'small' if value < low else 'large'}. Think again."
         return "" if low <= value <= high else told[0] if told else fallback
 
     wrong = {words: tuple(lambda one=one: one for one in (guess if isinstance(guess, tuple) else (guess,)))
