@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy as bce
 from torch.nn.functional import binary_cross_entropy_with_logits as bce_with_logits
-from torch.nn.functional import logsigmoid, softplus
+from torch.nn.functional import cross_entropy, logsigmoid, softplus
 
 from gan_helpers import discriminators, generators, losses, metrics
 from gan_helpers.data import from_bits
@@ -59,7 +59,7 @@ def _even_ones(odd: int, counted: int) -> Exercise:
             "your last bit says what most of the others are. It depends on whether the number of ones is even.":
                 _checked(last=lambda six, rng: (six.sum(1) > 3).long()),
         },
-        takeaway="Every bit is 1 half of the time, and still half of all rows never come. No average can tell.",
+        takeaway="Every bit is a 1 in half of the rows, and still half of all rows never come. No average can tell.",
     )
 
 
@@ -85,10 +85,19 @@ def _sure(real: list[float], fake: list[float], label: str) -> Case:
                 hint="Is something clipped, or rounded to 0 or 1? Take the larger one of 1 and exp out of the log.")
 
 
+def _two_branches(a):
+    return torch.where(a > 20, a, torch.log(1 + torch.exp(a)))
+
+
+def _one_maximum(a, least=-math.inf):
+    m = max(a.max().item(), least)
+    return m + torch.log(math.exp(-m) + torch.exp(a - m))
+
+
 _one, _zero = torch.ones_like, torch.zeros_like
 discriminator_loss = Exercise(
     solution=lambda real_logits, fake_logits: _d_loss(real_logits, fake_logits),
-    forbidden=(softplus, logsigmoid, bce_with_logits),
+    forbidden=(softplus, logsigmoid, bce_with_logits, cross_entropy),
     cases=[
         Case(_logits(8), "8 logits of each kind, drawn at random"), _logits(1),
         Case(_logits(7, 4.0), "7 logits of each kind from -10 to 10"), _logits(1, 3.0), _logits(3, 1.0, torch.float64),
@@ -96,13 +105,13 @@ discriminator_loss = Exercise(
         Case(lambda rng: (torch.zeros(2, 1), torch.zeros(2, 1)), "logits of 0", slopes=False),  # right ones have a kink
         _sure([200, -200], [200, -200], "logits of 200 and -200"),
         _sure([37, -51, 104], [17.5, 31, -88], "logits from -88 to 104"),
-        _sure([1000], [-1000], "a D that is right, with logits of 1000 and -1000"),
-        _sure([-3e4, 0.5], [2.0, 3e4], "a D that is wrong, with logits of 30,000"),
+        _sure([600], [-600], "a D that is right, with logits of 600 and -600"),
+        _sure([-500, 0.5], [2.0, 500], "a D that is wrong, with logits of 500"),
     ],
     gives=number("one number, the mean over the batch", is_tensor=True),
     slopes=("real_logits", "fake_logits"),
-    unfit="A logit is no probability, so it has no log; and exp(200) is infinite, as is the log of a sigmoid that was "
-          "rounded to 0. Take the larger of 1 and exp(logit) out of the log.",
+    unfit="A logit is no probability, so it has no log; and exp(200) is infinite in float32, as is the log of a "
+          "sigmoid that was rounded to 0. Take the larger of 1 and exp(logit) out of the log.",
     mistakes={
         "your labels are swapped: real is 1 and fake is 0.": lambda real, fake: _d_loss(-real, -fake),
         "this is half of it: the mean of the two terms. Add them up, as (1.1) does.":
@@ -121,10 +130,17 @@ discriminator_loss = Exercise(
         "this is in bits. Use the natural logarithm.": lambda real, fake: _d_loss(real, fake) / math.log(2),
         "this is the loss of a Wasserstein critic. Equation (1.1) takes logs of probabilities.":
             lambda real, fake: fake.mean() - real.mean(),
-        "exp(200) is infinite: written out, the logs fail where D is sure. Take the larger one of 1 and exp out of the "
-        "log.":
+        "exp(200) is infinite in float32: written out, the logs fail where D is sure. Take the larger one of 1 and "
+        "exp out of the log.":
             (lambda real, fake: -real.sigmoid().log().mean() - (1 - fake.sigmoid()).log().mean(),
              lambda real, fake: (1 + (-real).exp()).log().mean() + (1 + fake.exp()).log().mean()),
+        "the value is right, and the slope is NaN: torch.where computes both branches, and 0 times the infinite slope "
+        "of the one not taken is NaN. Let exp have only what it can stand: exp(-abs(a)).":
+            lambda real, fake: _two_branches(-real).mean() + _two_branches(fake).mean(),
+        "this takes one maximum for the whole batch, and the other logits vanish beside it. Take the larger of 0 and "
+        "the logit for each by itself.":
+            (lambda real, fake: _one_maximum(-real).mean() + _one_maximum(fake).mean(),
+             lambda real, fake: _one_maximum(-real, 0).mean() + _one_maximum(fake, 0).mean()),
         "BCE from probabilities is cut off at 100, where the log would be infinite. Start from the logits.":
             lambda real, fake: bce(real.sigmoid(), _one(real)) + bce(fake.sigmoid(), _zero(fake)),
         "you add 1e-8 so that the log is never of 0. That cuts the loss off at 18. Start from the logits.":
@@ -230,6 +246,8 @@ generator_step = Exercise(
             _g(lambda d, fake: softplus(-d(fake).sigmoid()).mean()),
         "this is the loss of a Wasserstein GAN. Use -log D.": _g(lambda d, fake: -d(fake).mean()),
         "G made two steps. Make one.": _two_g_steps,
+        "a logit is no probability, so it has no log: -log D is softplus(-logit).":
+            _g(lambda d, fake: -d(fake).log().mean()),
         "G moved as it should. The loss you return is the one after the step; return the one that it stepped on.":
             _loss_after_g,
     },
@@ -292,6 +310,8 @@ discriminator_step = Exercise(
         "D saw rounded fakes, which are not what G is judged by. Show it G's output unrounded.":
             (_d(lambda d, real, fake: _d_loss(d(real), d((fake > 0.5).float()))),
              _d(lambda d, real, fake: _d_loss(d(real), d(fake.round())))),
+        "D judged the noise. Show it what G makes of the noise.":
+            lambda g, d, optimizer, real, noise: _step(optimizer, _d_loss(d(real), d(noise))),
         "D made two steps, one for each half of its loss. Add the halves, and step once.": _two_d_steps,
         "D moved as it should. Return the whole loss too, both terms.":
             (_d_returns(lambda d, real, fake: softplus(d(fake)).mean()),
@@ -336,7 +356,8 @@ def _generator(p: float, scale: float, last: float = 0.0, deep: bool = False):
         hidden = [nn.Linear(7, 9), nn.ReLU()] if deep else []
         network = nn.Sequential(*hidden, nn.Linear(9 if deep else 7, 7), nn.Sigmoid())
         for weight in network.parameters():
-            weight.data = scale * torch.randn(weight.shape, generator=rng)
+            size = 1.0 if weight.dim() == 1 and not scale else scale  # no output of exactly 0.5: who rounds that?
+            weight.data = size * torch.randn(weight.shape, generator=rng)
         network[-2].bias.data[6] += last
         return network, p
 
@@ -378,6 +399,9 @@ exact_table = Exercise(
             _with_coins(lambda outputs: from_bits(outputs.long())),
         "every output became 1: a sigmoid is always above 0. Round at 0.5.":
             _with_coins(lambda outputs: from_bits(outputs > 0)),
+        "where several noise values make one number, your table keeps the chance of one of them: table[numbers] += "
+        "chances adds once at each place. torch.bincount and index_add_ add up all.":
+            lambda g, p: torch.zeros(128, dtype=torch.float64).index_put((_numbers(g),), _chances(all_bits(), p)),
         "you round at 0.9. Round at 0.5.": _with_coins(lambda outputs: from_bits(outputs > 0.9)),
         "this is the noise itself. Send it through the generator.": _with_coins(lambda _: torch.arange(128)),
     },
@@ -429,7 +453,7 @@ def _shown_by(step: int) -> Exercise:
                Case(_table(5, k5=0.75, k127=0.25), "nothing but 5 and 127, and n = 5"),
                Case(_table(7, k64=1), "64 alone, and n = 7"),
                Case(_table(3, k0=0.5, k32=0.3, k1=0.2), "0, 32 and 1 with 0.5, 0.3 and 0.2, and n = 3")],
-        gives=several("all right", "different"),
+        gives=several(f"all {kind}", "different numbers"),
         mistakes={
             "the first number is the chance for one sample. All n have to be right, each for itself: multiply.":
                 lambda t, n: (t[::step].sum(), different(t, n)),
@@ -443,6 +467,12 @@ def _shown_by(step: int) -> Exercise:
                 lambda t, n: (((t[::step] > 0).sum() / (t > 0).sum()) ** n, different(t, n)),
             "the first number looks at the chance of getting one number n times. Any right ones will do.":
                 lambda t, n: ((t[::step] ** n).sum(), different(t, n)),
+            f"the first number asks for those that are not {kind}: where does the slice start?":
+                lambda t, n: ((1 - t[::step].sum()) ** n, different(t, n)),
+            f"the two numbers are the wrong way round: the chance that all are {kind} comes first.":
+                lambda t, n: (different(t, n), all_right(t, n)),
+            "p to the power of n is the chance that all n are that number. How likely is it that n samples miss it?":
+                lambda t, n: (all_right(t, n), (1 - t**n).sum()),
             "the second number is all that can ever come. How much of it do n samples show?":
                 lambda t, n: (all_right(t, n), (t > 0).sum()),
             "n samples need not all differ: the same number may come twice.": lambda t, n: (all_right(t, n), n),
@@ -485,7 +515,7 @@ def _pair(kept: int) -> Exercise:
         for place in (64, 32, 16, 8, 4, 2):
             if bool(pair[0] & place) == bool(pair[1] & place):
                 return f"the bit that counts {place} is {int(bool(pair[0] & place))} in both numbers; in the data it " \
-                    "is 1 half of the time. A linear D sees that."
+                    "is 1 in half of the numbers. A linear D sees that."
         return ""
 
     return Exercise(
@@ -575,12 +605,14 @@ perfect_generator = Exercise(
 
 share_with_even_ones = predict(
     (0.4, 0.6),
-    "About one half, as before training: 0.49 on average over 100 seeds. Every bit of this R is 1 half of the time, "
-    "and means are all that a linear D sees. It asks G for averages, and averages do not make a rule.",
+    "About one half, as before training: 0.49 on average over 100 seeds. Every bit of this R is a 1 in half of "
+    "its rows, and means are all that a linear D sees. It asks G for averages, and averages do not make a rule.",
     {"every real sample keeps the rule, but D never checks it: a linear D sees the mean of each bit. Which means does "
-     "this R have?": 1.0,
-     "the chapter's runs had learned to be even by then, from the mean of the last bit. What is that mean here?": 0.9,
-     "no real sample breaks the rule. But who would teach G to break it every time?": 0.0},
+     "this R have?": (0.985, 1.0),
+     "the chapter's runs had learned to be even by then, from the mean of the last bit. What is that mean here?":
+         (0.8, 0.98),
+     "no real sample breaks the rule. But who would teach G to break it every time?": 0.0,
+     "this is in percent? A share lies between 0 and 1.": (2, 100)},
 )
 
 
@@ -610,6 +642,10 @@ def _judged(loss, clear=True):
     return lambda d, optimizer, samples, labels: _step(optimizer, loss(d(samples).squeeze(1), labels), clear)
 
 
+def _by_kind(logits, labels):
+    return softplus(-logits[labels == 1]).mean() + softplus(logits[labels == 0]).mean()
+
+
 mended_step = bug(
     broken_step,
     "as it was given: the loss is a mean over n times n numbers. What shape have the logits, and what the labels?",
@@ -632,6 +668,8 @@ mended_step = bug(
             _judged(lambda logits, y: -(y * logsigmoid(logits)).mean()),
         "the samples with label 1 cost nothing in your loss. That half was right as it was given.":
             _judged(lambda logits, y: -((1 - y) * logsigmoid(-logits)).mean()),
+        "this adds the mean over the real samples and the mean over the fakes. Here each sample counts alike: take the "
+        "mean of all n.": (_judged(_by_kind), _judged(lambda logits, y: _by_kind(logits, y) / 2)),
         "the sigmoid is applied twice: logsigmoid has one inside.":
             _judged(lambda logits, y: bce_with_logits(logits.sigmoid(), y)),
         "now each sample has got the label of another.": _judged(lambda logits, y: bce_with_logits(logits, y.roll(1))),
@@ -655,22 +693,40 @@ WEIGHTS, CAUGHT = 20, 0.5  # at most; what D's loss has to fall below
 
 
 def caught(discriminator, seed: int) -> float:
-    """D's loss on the data and on still fakes, after 100 steps of training D alone."""
+    """D's loss on the data and on still fakes, after 100 steps of training D alone from fresh weights."""
     fake = _blurred(seed)
+    torch.manual_seed(seed)
+    for layer in discriminator.modules():
+        if hasattr(layer, "reset_parameters"):
+            layer.reset_parameters()
     optimizer = torch.optim.Adam(discriminator.parameters(), lr=0.1)
     for _ in range(100):
-        _step(optimizer, _d_loss(discriminator(EVEN), discriminator(fake)))
+        _step(optimizer, _d_loss(discriminator(EVEN.clone()), discriminator(fake.clone())))
     with torch.no_grad():
-        return _d_loss(discriminator(EVEN), discriminator(fake)).item()
+        return _d_loss(discriminator(EVEN.clone()), discriminator(fake.clone())).item()
+
+
+def _row_by_row(network) -> bool:
+    """Whether a network says the same of each row, whatever else is in the batch."""
+    rows = torch.cat([EVEN[:8], _blurred(0)[:8]])
+    with torch.no_grad():
+        return torch.allclose(network(rows.clone()), torch.cat([network(rows[:8].clone()), network(rows[8:].clone())]),
+                              atol=1e-4)
 
 
 def _detective(result, arguments: dict) -> dict:
     of_kind(result, nn.Module, "a network")
-    count = sum(p.numel() for p in result.parameters())
+    count, fixed = (sum(p.numel() for p in held()) for held in (result.parameters, result.buffers))
+    fixed += sum(x.numel() for m in result.modules() for x in vars(m).values() if isinstance(x, torch.Tensor))
     require(count <= WEIGHTS, f"your network has {count} weights, and {WEIGHTS} are allowed.")
+    require(count + fixed <= WEIGHTS, f"your network has {count} weights and {fixed} fixed numbers, and {WEIGHTS} in "
+            "all are allowed: a layer that does not learn has weights too.")
     require(count and all(p.requires_grad for p in result.parameters()), "your network has no weights that can learn.")
     with torch.no_grad():
-        logits = ask(result, EVEN[:5].clone(), here="for five rows of bits: ")
+        rows = EVEN[:5].clone()
+        logits = ask(result, rows, here="for five rows of bits: ")
+    require(torch.equal(rows, EVEN[:5]), "your network writes into the rows that it is given, and these are the data. "
+            "In forward write x = x - 0.5, which makes new ones, not x -= 0.5.")
     require(isinstance(logits, torch.Tensor) and logits.shape == (5, 1), "your network should make rows of 7 numbers, "
             "shape (n, 7), into logits, shape (n, 1).")
     return {"": result}
@@ -678,14 +734,20 @@ def _detective(result, arguments: dict) -> dict:
 
 def _seen(network) -> str:
     """What is wrong with a detective that is trained on fakes with the right means."""
-    for seed in (11, 23):
+    for seed in (11, 23, 47):
+        trained = copy.deepcopy(network)
         try:
-            loss = caught(copy.deepcopy(network), seed)
+            loss = caught(trained, seed)
+            apart = _row_by_row(trained.eval())
         except Exception as error:
             return f"while it was trained your network stopped with {type(error).__name__}: {error!s:.140}"
         if not loss <= CAUGHT:
-            guess = " That is guessing: what it sees has the same mean in the fakes and in the data." * (loss > 1.35)
-            return f"after 100 steps your detective's loss is {loss:.2f}, and it should be at most {CAUGHT}.{guess}"
+            guess = " That is guessing: what it sees has the same mean in the fakes and in the data."
+            return f"after 100 steps your detective's loss is {loss:.2f}, and it should be at most {CAUGHT}." \
+                f"{guess * (abs(loss - 2 * math.log(2)) < 0.02)}"
+        if not apart:
+            return "what your network says of a row depends on the other rows of the batch. Let it judge each row by " \
+                "itself."
     return ""
 
 

@@ -21,6 +21,7 @@ from gan_helpers.exercises.readers import number, numbers, of_kind, several, ten
 from gan_helpers.gan import GAN
 from gan_helpers.metrics import densities
 from gan_helpers.training import train_many
+from gan_helpers.training.evaluation import judged
 
 LOG2 = math.log(2)
 
@@ -74,6 +75,8 @@ def _squashed(top: int) -> Exercise:
             "for negative w your density is negative. Divide by |w|.": lambda v: v.p / v.slope * abs(v.w) / v.w,
             "this is the density of w z + b. Undo the tanh with atanh.": lambda v: _bell((v.x - v.b) / v.w) / abs(v.w),
             f"{there}the tanh is still to be undone, with atanh.": lambda v: _bell((v.t - v.b) / v.w) / v.slope,
+            f"{there}the inverse of tanh is atanh, not 1 / tanh.":
+                lambda v: _bell((1 / v.t.tanh() - v.b) / v.w) / v.slope,
             f"{there}b is missing.": lambda v: _bell(v.y / v.w) / v.slope,
             f"{there}subtract b before you divide by w.": lambda v: _bell(v.y / v.w - v.b) / v.slope,
             f"{there}b enters with a minus.": lambda v: _bell((v.y + v.b) / v.w) / v.slope,
@@ -85,6 +88,7 @@ def _squashed(top: int) -> Exercise:
             f"{x} is the tanh already: its slope is 1 - {square}.": with_slope(lambda v: v.t.tanh() ** 2),
             f"the slope of tanh is 1 - {square}, not the one at z.": with_slope(lambda v: v.z.tanh() ** 2),
             "the factor 1 / √(2π) of p_z is missing.": lambda v: torch.exp(-(v.z**2) / 2) / v.slope,
+            "the factor of p_z is 1 / √(2π). Is the root missing?": lambda v: v.p / math.sqrt(2 * math.pi) / v.slope,
             "the exponent of p_z is -z²/2. Is the 2 missing?": lambda v: v.p * torch.exp(-(v.z**2) / 2) / v.slope,
             "this is the logarithm of the density.": lambda v: (v.p / v.slope).log(),
             "each x has a density of its own: divide by no sum over the x that are asked for.":
@@ -139,6 +143,10 @@ def _best(odds: int) -> Exercise:
                  lambda a, b: torch.where(b > 0, _share(a, b), 1.0)),
             "where p_data alone is 0, D says 0, not 0.5.": lambda a, b: torch.where(a > 0, _share(a, b), 0.5),
             "where p_g is 0 the ratio p_data / p_g is infinite: divide by the sum.": lambda a, b: (a / b) / (1 + a / b),
+            f"the real ones count {odds} times above the fraction bar and once below it.":
+                (lambda a, b: torch.where(a + b > 0, a / (a / odds + b), 0.5), lambda a, b: a / (a / odds + b)),
+            f"the real ones count once above the fraction bar and {odds} times below it.":
+                (lambda a, b: torch.where(a + b > 0, a / odds / (a + b), 0.5), lambda a, b: a / odds / (a + b)),
             "this is the chance that the sample is a fake. D states how sure it is of real.": lambda a, b: _share(b, a),
             f"this is the ratio {real} / p_g. D states a probability: divide by the sum.": lambda a, b: a / b,
             f"this is the ratio p_g / {real}. D states a probability of real: {real} over the sum.": lambda a, b: b / a,
@@ -197,6 +205,8 @@ def _unseen(low: float, high: float) -> Exercise:
         near = torch.minimum((fakes - low).abs(), (fakes - high).abs())
         if fakes.abs().max() > 1:
             return f"{fakes[fakes.abs().argmax()]:.7g} is no pixel: they lie between -1 and 1."
+        if not near.min():
+            return f"{fakes[near.argmin()]:.4g} is a real pixel. Keep 0.2 or more away from both."
         if near.min() < 0.2 - 1e-6:
             return f"{fakes[near.argmin()]:.4g} is only {near.min():.3g} away from a real pixel. Keep 0.2 or more."
         return "" if abs(fakes.mean() - center) < 1e-6 else f"their mean is {fakes.mean():.3g}, that of the real " \
@@ -205,9 +215,9 @@ def _unseen(low: float, high: float) -> Exercise:
     return Exercise(
         solution=lambda: [center, center],
         text=f"The real pixels are {low:g} or {high:g}, each half of the time. Return a list of at least two pixels "
-             "between −1 and 1, none within 0.2 of a real one, that leaves the best linear D at 2 log 2.",
+             "between −1 and 1, each at least 0.2 away from both, that leaves the best linear D at 2 log 2.",
         cases=[lambda rng: ()], gives=_pixels, judge=judge,
-        mistakes={f"{low:.4g} is only 0 away from a real pixel": lambda: [low, high],
+        mistakes={f"{low:.4g} is a real pixel": lambda: [low, high],
                   f"{low + 0.15:.4g} is only 0.15 away": lambda: [low + 0.15] * 2,
                   f"their mean is {high + 0.2:.3g},": lambda: [high + 0.2] * 2,
                   f"their mean is {center + 0.0005:.3g},": lambda: [center, center + 1e-3],
@@ -279,6 +289,7 @@ reported_divergence = Exercise(
         "this is D's loss, -V. Solve (2.5) for the divergence.": lambda v: -v.v,
         "this is twice the divergence.": lambda v: v.v + 2 * LOG2,
         "2 log 2 is to be halved as well.": lambda v: v.v / 2 + 2 * LOG2,
+        "there is a 2 before log 2: V = -2 log 2 + 2 JSD.": lambda v: v.v / 2 + LOG2 / 2,
         "V is to be halved as well.": lambda v: v.v + LOG2,
         "log 2 is missing: V = -2 log 2 + 2 JSD.": lambda v: v.v / 2,
         "log 2 has the wrong sign: V = -2 log 2 + 2 JSD, so it goes to the other side.": lambda v: v.v / 2 - LOG2,
@@ -291,7 +302,7 @@ reported_divergence = Exercise(
             (_solved(lambda v: torch.xlogy(v.p, _share(v.p, v.q)) + torch.xlogy(v.q, _share(v.q, v.p))),
              lambda v: jensenshannon(v.p, v.q) ** 2),
         "it cannot be below 0? A D that is worse than guessing reports a negative number. Leave it so.":
-            lambda v: (v.v / 2 + LOG2).clamp(min=0),
+            (lambda v: (v.v / 2 + LOG2).clamp(min=0), lambda v: (v.v / 2 + LOG2).abs()),
         "V has two terms. That of the fakes is missing: p_g log(1 - D).": _solved(lambda v: -v.p * softplus(-v.l)),
         "V has two terms. That of the real pixels is missing: p_data log D.": _solved(lambda v: -v.q * softplus(v.l)),
         "both terms of V have log D. The fakes have log(1 - D).": _solved(lambda v: -(v.p + v.q) * softplus(-v.l)),
@@ -308,6 +319,8 @@ reported_divergence = Exercise(
         "1 - D is rounded to 0 where D is sure, and its log is infinite. Stay with logits: softplus.":
             (_solved(lambda v: torch.xlogy(v.p, v.d) + torch.xlogy(v.q, 1 - v.d)),
              _solved(lambda v: v.p * v.d.log() + v.q * (1 - v.d).log())),
+        "a logit is no probability, so it has no log: log D = -softplus(-logit).":
+            _solved(lambda v: v.p * v.l.log() + v.q * (1 - v.l).log()),
     }),
     takeaway="No D reports more than the divergence, and only D* reports all of it: what you see is a lower bound.",
 )
@@ -379,12 +392,13 @@ loss_on_twelve = predict(
     (0.05, 0.68),
     "0.39 in the median of 100 seeds, far below 2 log 2, though nothing tells real from fake. D learned the twelve by "
     "heart: on fresh pixels the same D pays 11.8. D* belongs to the distribution, and D saw a handful of draws.",
-    {"at one half everywhere D pays 2 log 2, and no D does better on the *distributions*. Does D see these, or twelve "
+    {"at one half everywhere D pays 2 log 2, and no D does better on the distributions. Does D see these, or twelve "
      "pixels?": 2 * LOG2,
      "log 2 is one of the two terms at one half. But what keeps D at one half on twelve pixels?": LOG2,
-     "D can do worse on pixels that it has not seen. These are the twelve that it is trained on.": 11.8,
+     "D can do worse on pixels that it has not seen. These are the twelve that it is trained on.": (1.45, 100),
      "that would be every pixel by heart. Where a real pixel and a fake lie close together, D would have to be very "
-     "steep between them.": 0.0},
+     "steep between them.": (0, 0.049),
+     "a cross-entropy adds up -log of probabilities, and none of these is below 0.": (-100, -0.001)},
 )
 
 
@@ -429,6 +443,11 @@ def _terms(a, b):
     return bce(a, torch.ones_like(a)), bce(b, torch.zeros_like(b))
 
 
+def _two_steps(d, optimizer, real, fake):
+    of_real = _step(optimizer, -d(real).log().mean())
+    return of_real + _step(optimizer, -(1 - d(fake)).log().mean())
+
+
 mended_step = bug(
     broken_step,
     "as it was given: what D returns goes through a sigmoid once more, and can no longer come near 0.",
@@ -438,6 +457,7 @@ mended_step = bug(
            Case(_sigmoid_d(_sgd, 5, 5, None), "5 of each and no gradients yet"),
            Case(_sigmoid_d(_sgd, 1, 1), "one pixel of each"),
            Case(_sigmoid_d(_sgd, 9, 4, 0.5), "9 real pixels and 4 fakes"),
+           Case(_sigmoid_d(_sgd, 3, 8, None), "3 real pixels and 8 fakes"),
            Case(_sigmoid_d(lambda weights: torch.optim.Adam(weights, 0.02), 7, 7, None), "Adam", 3),
            Case(_sigmoid_d(_sgd, 16, 16, 0.3, 3), "a smaller D", 2)],
     gives=number("the loss", name="the loss that you return"), near=1e-4,
@@ -456,6 +476,12 @@ mended_step = bug(
         "this is the sum over the batch. Take the mean.":
             _from(lambda a, b: -a.log().sum() - (1 - b).log().sum()),
         "the logs are missing: this adds up probabilities.": _from(lambda a, b: (1 - a).mean() + b.mean()),
+        "both terms call the pixels real. The label of a fake is 0.":
+            _from(lambda a, b: -a.log().mean() - b.log().mean()),
+        "D made two steps, one for each half of its loss. Add the halves, and step once.": _two_steps,
+        "this weighs each pixel alike. Take the mean over the real pixels and the mean over the fakes, and add them: "
+        "there need not be as many of one as of the other.":
+            _from(lambda a, b: 2 * torch.cat([-a.log(), -(1 - b).log()]).mean()),
         "what D returns is a probability: softplus and logsigmoid take logits, and have a sigmoid inside.":
             _from(lambda a, b: -a.mean() + b.mean() + 2 * LOG2),
     },
@@ -468,7 +494,7 @@ FAR = GAN(
     generator_loss=losses.minimax, momentum=0.0, lr=0.1, d_steps=5, batch_size=64,
 )  # the chapter's race: plain gradient descent and the minimax loss, from b = 3
 SETTINGS = {"lr": (0, 10), "d_lr": (0, 10), "d_steps": (0, 20), "g_steps": (1, 20), "batch_size": (1, 256),
-            "decay": (0, 1), "r1": (0, 100), "gp": (0, 100), "clip": (0, 100), "ema": (0, 0.999)}
+            "decay": (False, True), "r1": (0, 100), "gp": (0, 100), "clip": (0, 100), "ema": (0, 0.999)}
 THERE = 0.05  # the divergence that the median of ten runs has to reach
 
 
@@ -483,7 +509,7 @@ def divergences(settings: dict, seeds) -> torch.Tensor:
     """The JSD to the data, after 200 rounds of FAR with these settings, for each seed."""
     grid = torch.linspace(-4, 5, 901)
     run = train_many(dataclasses.replace(FAR, **settings), 200, seeds, progress=False)
-    made = densities.generated(run.generator, grid)
+    made = densities.generated(judged(run), grid)
     made = made / torch.trapezoid(made, grid).clamp(min=1e-12).unsqueeze(-1)
     return densities.jensen_shannon(densities.gray_pixels(grid), made, grid).nan_to_num(LOG2)
 
@@ -496,13 +522,20 @@ def _median(settings: tuple) -> float:
 
 def _settings(result, arguments: dict) -> dict:
     of_kind(result, dict, "a dict of settings, such as {'lr': 0.2}")
+    chosen = {}
     for name, value in result.items():
         require(name in SETTINGS, f"{name!r} is not to be changed: G's loss, gradient descent and the start stay. You "
                 f"may set {', '.join(SETTINGS)}.")
-        low, high = SETTINGS[name]
-        require(isinstance(value, int | float) and low <= value <= high, f"{name} = {value!r:.30} is not between {low} "
-                f"and {high}.")
-    return {"": {name: value for name, value in sorted(result.items()) if value != getattr(FAR, name)}}
+        kind, (low, high) = type(getattr(FAR, name)), SETTINGS[name]
+        if name == "d_lr" and value is None:  # as it is
+            continue
+        held = value.item() if getattr(value, "shape", None) == () else value  # NumPy's numbers, tensors
+        fits = isinstance(held, int | float) and isinstance(held, bool) == (kind is bool)
+        require(fits, f"{name} = {value!r:.30} is not {'True or False' if kind is bool else 'a number'}.")
+        require(low <= held <= high, f"{name} = {held!r:.30} is not between {low} and {high}.")
+        require(kind is not int or held == int(held), f"{name} = {held} is not a whole number.")
+        chosen[name] = kind(held) if kind is int else held
+    return {"": {name: value for name, value in sorted(chosen.items()) if value != getattr(FAR, name)}}
 
 
 def _arrives(settings: dict) -> str:
@@ -526,6 +559,8 @@ rescued_race = Exercise(
         "'generator_loss' is not to be changed": lambda: {"generator_loss": losses.non_saturating},
         "'momentum' is not to be changed": lambda: {"momentum": None},
         "r1 = -1 is not between 0 and 100": lambda: {"r1": -1},
+        "decay = 1 is not True or False": lambda: {"decay": 1},
     },
-    takeaway="Same loss, same optimizer, same start. It was not the loss alone: it was a D with nothing left to say.",
+    takeaway="Same loss, gradient descent as before, same start. So it was not the loss alone: what saturates is the "
+             "pair of a loss and a D.",
 )

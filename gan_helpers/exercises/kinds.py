@@ -1,5 +1,6 @@
 """Kinds of exercises beside "write it": several answers at once, predict, find the bug, train to a target."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,7 +11,6 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from gan_helpers.exercises import NotYet, require, right
 from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.readers import exactly, number
-from gan_helpers.exercises.telling import same
 
 SEEDS = 11, 23, 47  # on which a training is tried
 
@@ -44,21 +44,30 @@ class Together:
 def predict(right_ones: tuple[float, float] | str, why: str, mistakes: Mapping) -> Exercise:
     """A guess before the run: a number, right from the one to the other of `right_ones`, or a choice, a string.
 
-    why: shown after a right one. mistakes: what to say: the guess that it is said about.
+    why: shown after a right one. mistakes: what to say: the guess that it is said about. A number stands for all
+    within a hundredth of it, as 1.39 is written for 2 log 2, and (low, high) for all from the one to the other.
     """
     choice = isinstance(right_ones, str)
     low, high = (right_ones,) * 2 if choice else right_ones
 
+    def means(guess, value) -> bool:
+        if isinstance(guess, tuple):
+            return guess[0] <= value <= guess[1]
+        return value == guess if choice else math.isclose(value, guess, rel_tol=0.0101, abs_tol=0.005)
+
     def judge(value, *_):
-        told = [words for words, guess in mistakes.items() if same(value, number()(guess, {})[""] if not choice else
-                                                                   guess, 1e-6)]
+        value = value if choice else float(value)
+        if not choice and not math.isfinite(value):
+            return f"{value} is no guess. Return a number."
+        told = [words for words, guess in mistakes.items() if means(guess, value)]
         fallback = f"choose one of {', '.join(sorted([low, *mistakes.values()]))}." if choice else \
-            f"{float(value):g} is too {'small' if value < low else 'large'}. Think again, or run it."
+            f"{value:g} is too {'small' if value < low else 'large'}. Think again."
         return "" if low <= value <= high else told[0] if told else fallback
 
+    wrong = {words: tuple(lambda one=one: one for one in (guess if isinstance(guess, tuple) else (guess,)))
+             for words, guess in mistakes.items()}
     return Exercise(lambda: low, [lambda rng: ()], exactly(str, "your choice, a string") if choice else
-                    number("your guess"), why, {words: lambda guess=guess: guess for words, guess in mistakes.items()},
-                    judge=judge, constant=True)
+                    number("your guess"), why, wrong, judge=judge, constant=True)
 
 
 def bug(given: Callable, unmended: str, **data) -> Exercise:

@@ -73,8 +73,8 @@ def how_moved(facet: str, mine: torch.Tensor, wanted: torch.Tensor) -> str:
         return f"the {what} {who} moved, and here they should not."
     cosine, times = float(mine @ wanted / mine.norm() / wanted.norm()), float(mine.norm() / wanted.norm())
     if abs(cosine) > 1 - 1e-5:
-        return f"the {what} {who} moved in the {'right' if cosine > 0 else 'opposite'} direction, {times:.5g} times " \
-            "as far as they should."
+        far = "as far" if cosine < 0 and abs(times - 1) < 1e-3 else f"{times:.5g} times as far"
+        return f"the {what} {who} moved in the {'right' if cosine > 0 else 'opposite'} direction, {far} as they should."
     a, b, at = first_difference(mine, wanted, 1e-4)
     return f"the {what} {who} moved in another direction than they should (cosine {cosine:.3f}): " \
         f"number {at[5:-1]} of them by {a}, it should be {b}."

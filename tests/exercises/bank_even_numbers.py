@@ -6,7 +6,7 @@ import random
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import binary_cross_entropy, logsigmoid, one_hot, softplus
+from torch.nn.functional import binary_cross_entropy, cross_entropy, logsigmoid, one_hot, softplus
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_helpers.data import from_bits
@@ -135,6 +135,12 @@ def sampled(g, p, rng=None):
     return torch.bincount(from_bits(g(noise) > 0.5), minlength=128) / 5000
 
 
+def overwritten(g, p):
+    table = torch.zeros(128)
+    table[_numbers(g)] += _chances(all_bits(), p).float()
+    return table
+
+
 def by_value(g, p):
     """The probabilities of the numbers that come, and of no others."""
     return torch.bincount(_numbers(g), weights=_chances(all_bits(), p))
@@ -160,6 +166,10 @@ def in_place(t, n):
 
 def log1pexp(x):
     return torch.maximum(x, 0 * x) + (-x.abs()).exp().log1p()
+
+
+def two_classes(x, label):
+    return cross_entropy(torch.cat([0 * x, x], 1), torch.full((len(x),), label))
 
 
 def branches(x):
@@ -208,6 +218,27 @@ def eyes(see, width=7, bias=True):
     return Eyes
 
 
+def lucky(seed, unit=nn.LeakyReLU):
+    """Two hidden units, whose weights may happen to be good ones."""
+    def detective():
+        torch.manual_seed(seed)
+        return nn.Sequential(nn.Linear(7, 2), unit(), nn.Linear(2, 1))
+
+    return detective
+
+
+class FixedLayer(nn.Module):
+    """A hidden layer that does not learn; `keep` says how the module holds its weights."""
+
+    def __init__(self, keep=nn.Module.register_buffer):
+        super().__init__()
+        keep(self, "hidden", 5 * torch.randn(7, 19))
+        self.layer = nn.Linear(19, 1)
+
+    def forward(self, x):
+        return self.layer((x @ self.hidden).relu())
+
+
 def filled(weight, bias, last_bias=-10.0):
     layer = nn.Linear(7, 7)
     layer.weight.data, layer.bias.data = weight, torch.full((7,), bias)
@@ -230,13 +261,15 @@ def no_grad_forgotten():
 RIGHT = {
     "even_ones": [checked, thrown_away, lambda n, rng: ROWS[torch.randint(0, 64, (n,), generator=rng)],
                   lambda n, rng: checked(n, rng, lambda six: (1 - (1 - 2 * six).prod(1, keepdim=True)) / 2).roll(3, 1)],
-    "discriminator_loss": [lambda real, fake: log1pexp(-real).mean() + log1pexp(fake).mean(),
+    "discriminator_loss": [lambda real, fake: (1 + (-real.double()).exp()).log().mean() + (
+        1 + fake.double().exp()).log().mean(), lambda real, fake: log1pexp(-real).mean() + log1pexp(fake).mean(),
                            lambda real, fake: branches(-real).mean() + branches(fake).mean(),
                            lambda real, fake: 2 * torch.logaddexp(torch.cat([-real, fake]), zero(real[:1])).mean()],
     "generator_step": [g_by_hand, freezes(True), lambda g, d, optimizer, z: _step(optimizer, bce(
         d(g(z)), torch.ones(len(z), 1))).item()],
     "discriminator_step": [two_passes, with_no_grad],
-    "exact_table": [table_by_bits, right_table, lambda g, p: (one_hot(_numbers(g), 128).double() * _chances(
+    "exact_table": [table_by_bits, right_table, lambda g, p: _summed(from_bits(g(all_bits()) >= 0.5), _chances(
+        all_bits(), p)), lambda g, p: (one_hot(_numbers(g), 128).double() * _chances(
         all_bits(), p)[:, None]).sum(0), lambda g, p: torch.stack([
             _chances(all_bits(), p)[_numbers(g) == k].sum() for k in range(128)])],
     "ten_samples": [by_terms, lambda t, n: torch.stack([evens(t, n), seen(t, n)]), lambda t, n: [
@@ -293,7 +326,7 @@ WRONG = {
         lambda real, fake: -real.log().mean() - (1 - fake).log().mean(): "A logit is no probability",
         lambda real, fake: binary_cross_entropy(real, one(real)) + fake.mean(): "RuntimeError",
         lambda real, fake: ((1 + real.exp()).log() - real).mean() + ((1 + (-fake).exp()).log() + fake).mean():
-            "exp(200) is infinite",  # right where D is wrong, infinite where D is right
+            "exp(200) is infinite in float32",  # right where D is wrong, infinite where D is right
         lambda real, fake: _d_loss(real.clamp(-50, 50), fake.clamp(-50, 50)): "Is something clipped",
         lambda real, fake: _d_loss(real.clamp(-200, 200), fake.clamp(-200, 200)): "Is something clipped",
         lambda real, fake: log1pexp(-real) + log1pexp(fake): SHAPE,
@@ -303,7 +336,12 @@ WRONG = {
         lambda real, fake: _d_loss(real.data, fake): "not the right slope in real",
         lambda real, fake: log1pexp(-real).exp_().log_().mean() + log1pexp(fake).mean(): "cannot take its gradient",
         lambda real, fake: torch.where(real < -80, -real, (1 + (-real).exp()).log()).mean()
-        + torch.where(fake > 80, fake, (1 + fake.exp()).log()).mean(): "slope in real_logits: you get nan",
+        + torch.where(fake > 80, fake, (1 + fake.exp()).log()).mean(): "torch.where computes both branches",
+        lambda real, fake: (1 + (-real).exp()).log().nan_to_num(posinf=200).mean()
+        + (1 + fake.exp()).log().nan_to_num(posinf=200).mean(): "slope in real_logits: you get nan",
+        lambda real, fake: -(1 / (1 + (-real).exp())).log().mean() - (1 - 1 / (1 + (-fake).exp())).log().mean():
+            "exp(200) is infinite in float32",
+        lambda real, fake: two_classes(real, 1) + two_classes(fake, 0): UNREADY,
         lambda real, fake: log1pexp(real.neg_()).mean() + log1pexp(fake).mean(): "overwrites real_logits",
         lambda real, fake: _d_loss(real, fake) * (1 + 1e-3): "it should be",
         lambda real, fake: log1pexp(-real).sum() / 8 + log1pexp(fake).sum() / 8: "it should be",
@@ -339,7 +377,8 @@ WRONG = {
         lambda g, d, optimizer, real, z: with_no_grad(g, d, optimizer, real.neg_(), z): "overwrites real",
     },
     "exact_table": {
-        by_value: "minlength=128", lambda g, p: right_table(g, p)[::2]: "yours is (64,)",
+        by_value: "minlength=128", overwritten: "keeps the chance of one of them",
+        lambda g, p: right_table(g, p)[::2]: "yours is (64,)",
         lambda g, p: from_bits(g(all_bits())): "stopped with ValueError: from_bits takes zeros and ones",
         first_only: SAME, sampled: "this is a sample",
         lambda g, p: sampled(g, p, torch.Generator().manual_seed(0)): "it should be",
@@ -353,7 +392,8 @@ WRONG = {
         lambda t, n: (t[::2] ** n, seen(t, n)): "is a sum() or mean() missing?",
         lambda t, n: (evens(t, n), 1 - (1 - t) ** n): "is a sum() or mean() missing?",
         evens: TWO, lambda t, n: {"even": evens(t, n)}: TWO, lambda t, n: ("all", "of"): TWO,
-        lambda t, n: (seen(t, n), evens(t, n)): "you get", lambda t, n: (evens(t, 10), seen(t, 10)): "you get",
+        lambda t, n: (seen(t, n), evens(t, n)): "the wrong way round",
+        lambda t, n: (evens(t, 10), seen(t, 10)): "you get",
     },
     "two_numbers": {(lambda pair=pair: pair): says for pair, says in {
         (64, 126): "the bit that counts 64 is 1 in both", (42, 42): "the bit that counts 64 is 0 in both",
@@ -373,9 +413,12 @@ WRONG = {
     },
     "share_with_even_ones": {(lambda guess=guess: guess): says for guess, says in {
         1.0: "a linear D sees the mean of each bit", 0.9: "What is that mean here?", 0.0: "who would teach G",
-        0.75: "0.75 is too large", 0.39: "0.39 is too small", 50: "50 is too large", "half": "return your"}.items()},
+        0.99: "a linear D sees", 0.95: "What is that mean here?", 0.01: "0.01 is too small",
+        math.nan: "nan is no guess",
+        0.75: "0.75 is too large", 0.39: "0.39 is too small", 50: "in percent?", "half": "return your"}.items()},
     "mended_step": {
-        spoilt(lambda x: x): "stopped with ValueError", halves: MOVED,
+        spoilt(lambda x: x): "stopped with ValueError", halves: "each sample counts alike",
+        lambda d, optimizer, x, y: _step(optimizer, -bce(d(x)[:, 0], y)): "opposite direction, as far as they should",
         lambda d, optimizer, x, y: bce(d(x)[:, 0], y): STUCK,
         lambda d, optimizer, x, y: _step(optimizer, ((d(x)[:, 0].sigmoid() - y) ** 2).mean()): MOVED,
         lambda d, optimizer, x, y: _step(optimizer, ((d(x) - y) ** 2).mean()): MOVED,
@@ -384,6 +427,12 @@ WRONG = {
         lambda d, optimizer, x, y: plain(optimizer, bce(d(x)[:, 0], y)): MOVED,
     },
     "small_detective": {
+        eyes(lambda x: x.sub_(0.5).square()): "writes into the rows that it is given",
+        eyes(lambda x: x.var(0, keepdim=True).expand_as(x)): "depends on the other rows",
+        FixedLayer: "20 weights and 133 fixed numbers", lambda: FixedLayer(setattr): "20 weights and 133 fixed numbers",
+        **{lucky(seed): "at most 0.5" for seed in range(4)}, lucky(0, nn.ReLU): "at most 0.5",
+        lucky(0, nn.GELU): "at most 0.5",
+        lambda: nn.Sequential(nn.Linear(7, 1), nn.Sigmoid()): "is 1.31, and it should be at most 0.5.",
         lambda: nn.Linear(7, 2): "logits, shape (n, 1)", lambda: 3: "return a network, not a int",
         eyes(lambda x: (x - x.detach()).abs(), 7): "That is guessing", eyes(lambda x: x.log(), 7): "nan",
         eyes(lambda x: x.sqrt(), 7): "at most 0.5",

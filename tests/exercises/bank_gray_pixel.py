@@ -141,7 +141,8 @@ RIGHT = {
     "loss_on_twelve": [lambda: 0.4, 0.1, lambda: torch.tensor(0.6)],
     "mended_step": [step(likelihood), step(lambda a, b: bce(a.logit(), 0 * a + 1) + bce(b.logit(), 0 * b)),
                     without_the_sigmoid, step(lambda a, b: -(a.log().mean() + torch.log1p(-b).mean()))],
-    "rescued_race": [lambda: {"gp": 1}, lambda: {"d_steps": 5, "r1": 0.1}, lambda: {"lr": 1.0, "d_lr": 0.1}],
+    "rescued_race": [lambda: {"gp": 1}, lambda: {"d_steps": 5.0, "r1": np.float64(0.1)}, lambda: {
+        "r1": torch.tensor(0.1), "d_lr": None, "ema": 0.5}, lambda: {"lr": 1.0, "d_lr": 0.1}],
 }  # fmt: skip
 AREA, GLOBAL, MEAN, JSD = "the density is 1", "PyTorch's global random", "their mean is ", "it should be"
 SAME, STEPS, NAN = "it is given", "grids of one step only", "0 * log 0 and 0 / 0 are NaN"
@@ -171,7 +172,7 @@ WRONG = {
         lambda p, q: bayes(3 * p, q): "it should be",
     }.items()},
     "unseen_fakes": always({
-        "-0.5 is only 0 away": [[-0.5, 0.5, 0.0]], "-0.35 is only 0.15 away": [[-0.35, 0.35]], "0.9,": [[0.9] * 2],
+        "-0.5 is a real pixel": [[-0.5, 0.5, 0.0]], "-0.35 is only 0.15 away": [[-0.35, 0.35]], "0.9,": [[0.9] * 2],
         "-0.301 is only 0.199": [[0.3, -0.301]], "0.6 is only 0.1 away": [[0.6, -0.6]], f"{MEAN}-0.05,": [[-0.9, 0.8]],
         "-0.69 is only 0.19": [[0.9, -0.69]], f"{MEAN}0.233,": [[0.9, -0.3, 0.1]], f"{MEAN}0.0005,": [[0.0, 1e-3]],
         MEAN: [[0.2, 0.25, 0.3], [-0.9, 0.9, 0.9], 0.6 * torch.rand(100, generator=torch.Generator()) - 0.3],
@@ -188,7 +189,7 @@ WRONG = {
         lambda x, p, q, grid: jensenshannon(p, q) ** 2: "as the best D would report it",
         lambda x, p, q, grid: p * low(x) + q * high(x): "one number. Yours has shape (241,)",
         lambda x, p, q, grid: math.log(2): SAME, lambda x, p, q, grid: math.log(x): "stopped with",
-        report(torch.log, lambda x: torch.log(1 - x)): "1 - D is rounded to 0",
+        report(torch.log, lambda x: torch.log(1 - x)): "a logit is no probability",
         report(lambda x: (x.sigmoid() + 1e-3).log(), lambda x: (1 - x.sigmoid() + 1e-3).log()): JSD,
         report(lambda x: low(x.clamp(-50, 50)), lambda x: high(x.clamp(-50, 50))): "Is something clipped",
         report(lambda x: x.sigmoid().log().clamp(min=-100), lambda x: (1 - x.sigmoid()).log().clamp(min=-100)): JSD,
@@ -210,21 +211,28 @@ WRONG = {
         lambda x: (-x.mean(), x.mean()): LOGITS, lambda x: (mini(x) / 2, other(x) / 2): LOGITS,
     },
     "loss_on_twelve": {(lambda guess=guess: guess): says for guess, says in {
-        1.386: "1.386 is too large", 2 * math.log(2): "Does D see these, or twelve", math.log(2): "what keeps D at one",
-        -1: "too small", "low": "return your", 11.8: "the twelve that it is trained on"}.items()},
+        1.386: "Does D see these", 1.39: "Does D see these", 0.693: "what keeps D at one", 0.69: "what keeps D at one",
+        1.1: "1.1 is too large", 0.01: "every pixel by heart", 2: "the twelve that it is trained on",
+        2 * math.log(2): "Does D see these, or twelve", math.log(2): "what keeps D at one",
+        -1: "none of these is below 0", "low": "return your", 11.8: "the twelve that it is trained on"}.items()},
     "mended_step": {
         step(lambda a, b: softplus(-a).mean() + softplus(b).mean()): "goes through a sigmoid once more",
         step(lambda a, b: -a.mean() + b.mean()): "in another direction", exchanged: "Others use this D as it is",
         step(lambda a, b: ((a - 1) ** 2).mean() + (b**2).mean()): "in another direction",
         step(lambda a, b: likelihood(a, b) / 3): "right direction, 0.33333 times", plain: "in another direction",
         step(lambda a, b: likelihood(b, a)): "your labels are swapped",
+        step(lambda a, b: likelihood(a, b) * (1 + (len(a) != len(b)))): "for 9 real pixels and 4 fakes: the weights of",
+        step(lambda a, b: -likelihood(1 - a, 1 - b)): "in another direction",
         lambda d, optimizer, real, fake: likelihood(d(real), d(fake)): "D got no gradient",
         step(lambda a, b: likelihood(a, b).detach().requires_grad_()): "D got no gradient",
     },
     "rescued_race": {
         lambda: {"lr": 10}: "a loss was NaN or Inf",
         lambda: {"learning_rate": 0.1}: "'learning_rate' is not to be changed", lambda: 0.1: "return a dict",
-        lambda: {"r1": "0.1"}: "r1 = '0.1' is not between", lambda: {"d_steps": 1.5}: "stopped with",
+        lambda: {"r1": "0.1"}: "r1 = '0.1' is not a number", lambda: {"d_steps": 1.5}: "1.5 is not a whole",
+        lambda: {"r1": True}: "r1 = True is not a number", lambda: {"r1": [1, 2]}: "r1 = [1, 2] is not a number",
+        lambda: {"r1": math.nan}: "r1 = nan is not between", lambda: {"g_steps": 50}: "g_steps = 50 is not between 1",
+        lambda: {"d_lr": None}: "and it should be at most 0.05", lambda: {"lr": 0}: "lr",
         lambda: {"real": None}: "'real' is not to be changed", lambda: {"batch_size": 9999}: "between 1 and 256",
     },
 }  # fmt: skip

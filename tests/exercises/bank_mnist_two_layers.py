@@ -247,7 +247,7 @@ RIGHT |= {
 }  # fmt: skip
 TEN, OFTEN = "watch ten pixels, each once", "and 600 are allowed"
 WRONG |= {
-    "units_on": {lambda: 250: "250 is too large. Think again, or run it", lambda: 3: "3 is too small",
+    "units_on": {lambda: 250: "250 is too large. Think again", lambda: 3: "3 is too small",
                  lambda: -40: "-40 is too small", lambda: (10, 60): "your guess: one number", lambda: "40": "not '40'"},
     "d_step": {
         lambda d, o, real, fake: bce(d(torch.cat([real, fake])), torch.ones(len(real))): "stopped with ValueError",

@@ -1,5 +1,6 @@
 """The engine of the exercises: what it guards, when it names a mistake, and the kinds of exercises."""
 
+import math
 import random
 
 import pytest
@@ -117,7 +118,7 @@ def test_a_step_of_another_length_is_told_by_its_length():
                        changes=("network.weights",), free=("network.grad", "optimizer.state"))
     descend(step())
     assert "right direction, 3 times as far" in says(descend, step(3.0))
-    assert "opposite direction, 1 times as far" in says(descend, step(-1.0))
+    assert "opposite direction, as far as they should" in says(descend, step(-1.0))
     assert "another direction" in says(descend, step(power=1))
     assert "did not move at all" in says(descend, lambda network, optimizer, x: True)
 
@@ -145,9 +146,13 @@ def test_samplers_of_continuous_laws():
 
 
 def test_the_other_kinds():
-    guess = predict((40, 60), "It is 51.", {"that is all of them.": 100})
+    guess = predict((40, 60), "It is 51.", {"that is all of them.": 100, "log 100.": 4.605, "a share?": (0, 1)})
     guess(50)
-    assert says(guess, 100) == "that is all of them." and "too small" in says(guess, 3)
+    assert says(guess, 100) == says(guess, 99.4) == "that is all of them." and "too small" in says(guess, 3)
+    assert says(guess, 4.6) == says(guess, 4.61) == "log 100." and "too small" in says(guess, 4.5)
+    assert says(guess, 0) == says(guess, 0.5) == says(guess, 1) == "a share?"
+    assert says(guess, 98) == "98 is too large. Think again."
+    assert says(guess, math.nan) == "nan is no guess. Return a number." and "is no guess" in says(guess, -math.inf)
     assert "return your guess" in says(guess, "many")
     choice = predict("flat", "It is flat.", {"that is the other loss.": "steep"})
     choice("flat")
