@@ -707,7 +707,7 @@ def _distance(network: nn.Module) -> float:
     return (made.double().flatten().sort().values - exact).abs().mean().item()
 
 
-@functools.cache
+@kinds.once
 def _in_units(rounds: int = 200) -> dict:
     """Training in standard units, of the check's seeds, stacked: seed -> network from u to numbers."""
     first, last = linear(2 * 3**0.5, -(3**0.5)), linear(1.25, 4.0)
