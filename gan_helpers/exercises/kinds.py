@@ -70,7 +70,7 @@ def predict(right_ones: tuple[float, float] | str, why: str, mistakes: Mapping) 
     wrong = {words: tuple(lambda one=one: one for one in (guess if isinstance(guess, tuple) else (guess,)))
              for words, guess in mistakes.items()}
     return Exercise(lambda: low, [lambda rng: ()], exactly(str, "your choice, a string") if choice else
-                    number("your guess"), why, wrong, judge=judge, constant=True)
+                    number("your guess"), why, wrong, judge=judge, constant=True, free=("random",))
 
 
 def bug(given: Callable, unmended: str, **data) -> Exercise:

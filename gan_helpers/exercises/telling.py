@@ -111,6 +111,12 @@ def a_kind(value) -> str:
     return f"{'an' if name[0] in 'aeioAEIO' or name[:2] == 'nd' else 'a'} {name}"
 
 
+def brief(value, most: int) -> str:
+    """The start of what Python prints for a value, with dots where it was cut off."""
+    text = f"{value!r}"
+    return text if len(text) <= most else f"{text[:most - 4]} ..."
+
+
 def shown(value) -> str:
     """A value in few words: small ones by their entries, large ones by their shape."""
     if isinstance(value, torch.Tensor | np.ndarray):
