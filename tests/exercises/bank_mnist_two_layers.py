@@ -153,9 +153,11 @@ WRONG = {
     "half_step_g": {
         lambda g, d, z: d.zero_grad() or _half_step(_g, alone=False)(g, d, z): "D's .grad has changed as well.",
         lambda g, d, z: (x := _g(d(g(z).detach())), x.backward())[0]: OLD, lambda g, d, z: _g(d(g(z))): OLD,
-        _half_step(lambda f: -f.mean()): "in nearly the right direction", lambda g, d, real, z: 0: "stopped with TypeError",
+        _half_step(lambda f: -f.mean()): "in nearly the right direction",
+        lambda g, d, real, z: 0: "stopped with TypeError",
         after(G, lambda g, d: torch.optim.Adam(g.parameters(), 0.01).step()): MOVED,
-        after(G, lambda g, d: d.requires_grad_(False)): FROZEN, lambda g, d, z: (G(g, d, z), g(z))[1]: "shape (32, 9)",
+        after(G, lambda g, d: d.requires_grad_(False)): FROZEN,
+        lambda g, d, z: (G(g, d, z), g(z))[1]: "shape (32, 9)",
     },
     "shuffled_players": {
         lambda g, d, order: (g, d): "shares its memory with generator", in_place: "changes the networks it is given",
