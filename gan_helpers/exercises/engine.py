@@ -161,7 +161,8 @@ class Exercise:
     def _check(self, answer):
         if self.constant and not callable(answer):
             value, answer = answer, lambda: value
-        require(callable(answer), f"this should be a function, not the {type(answer).__name__} {answer!r:.60}.")
+        require(callable(answer), "this should be a function, not "
+                f"{'' if answer is None else f'the {type(answer).__name__} '}{answer!r:.60}.")
         found, raw = [], []
         for case in self.cases:
             try:

@@ -12,7 +12,8 @@ from torch.special import log_ndtr, ndtr
 from gan_helpers import discriminators, generators
 from gan_helpers.exercises import guard, kinds, require
 from gan_helpers.exercises.engine import Case, Exercise, ask
-from gan_helpers.exercises.readers import number, numbers, parts, tensor
+from gan_helpers.exercises.readers import number, numbers, of_kind, parts, tensor
+from gan_helpers.exercises.telling import a_kind
 from gan_helpers.gan import GAN
 from gan_helpers.layers import BatchFeatures, batch_moments
 from gan_helpers.losses import discriminator_loss
@@ -174,7 +175,7 @@ def _waiting(k: float) -> Exercise:
             "the scale is missing. Stretch by it.": lambda z, u, t, s: wait(t),
             "you divide by the scale. Long waits need a large one: multiply.": lambda z, u, t, s: wait(t) / s,
             "you shift by the scale. Stretch.": (lambda z, u, t, s: s + wait(t), lambda z, u, t, s: s + s * wait(t)),
-            "these are all negative. The log of a share is below 0: turn the sign.": lambda z, u, t, s: -s * wait(t),
+            "these are all negative. The log of a share is below 0: flip the sign.": lambda z, u, t, s: -s * wait(t),
             "1 - exp(-x / scale) goes from a number to its share. You need the way back.": (
                 lambda z, u, t, s: 1 - (-((u / s) ** k)).exp(), lambda z, u, t, s: 1 - (-u / s).exp()),
             "this is a bell curve. No wait is negative, and waits are lopsided.":
@@ -183,6 +184,8 @@ def _waiting(k: float) -> Exercise:
             "half a bell is positive, but it is another law.": lambda z, u, t, s: s * z.abs(),
             "softplus(z) is positive and rises, but it is another law.": lambda z, u, t, s: s * nn.functional.softplus(
                 z),
+            "this takes z for a share. The share below z is u = Φ(z).": (
+                lambda z, u, t, s: -s * (1 - z).log(), lambda z, u, t, s: -s * torch.log1p(-z)),
             "ln, not log10: the share has an e in it.": lambda z, u, t, s: s * wait(t / math.log(10)),
             "ln, not log2: the share has an e in it.": lambda z, u, t, s: s * wait(t / math.log(2)),
             "every output is the same. Use z.": lambda z, u, t, s: 0 * z + s,
@@ -320,7 +323,11 @@ standard_units = Exercise(
            lambda rng: (torch.tensor([[1.0], [6.0]]),), _batch("lopsided numbers", _lopsided),
            Case(lambda rng: (_bell(20, 9, 30, 2)(rng)[:, 1:],), "a column of a table")],
     gives=_two_functions, near=1e-4, free=("random",),
-    mistakes={"the two functions are the wrong way round.": _units(turned=True)} | _each(lambda f: _units(there=f), {
+    mistakes={
+        "the two functions are the wrong way round.": _units(turned=True),
+        "both divide by n - 1 in the std. Divide by n: std(correction=0).": _units(
+            lambda x, a, m, s: (x - m) / a.std(), lambda z, a, m, s: m + a.std() * z),
+    } | _each(lambda f: _units(there=f), {
         "the first function changes nothing.": lambda x, a, m, s: x,
         "both functions go back. The first should go into standard units.": lambda x, a, m, s: m + s * x,
         "the spread is still that of the sample. Divide by the standard deviation.": lambda x, a, m, s: x - m,
@@ -331,7 +338,7 @@ standard_units = Exercise(
         "the first divides by n - 1 in the std. Divide by n: std(correction=0).": lambda x, a, m, s: (x - m) / a.std(),
         "the first multiplies by the standard deviation. Divide.": lambda x, a, m, s: (x - m) * s,
         "the first adds the mean. Take it away.": lambda x, a, m, s: (x + m) / s,
-        "in the first the sign is turned: x - mean, so that large stays large.": lambda x, a, m, s: (m - x) / s,
+        "in the first the sign is flipped: x - mean, so that large stays large.": lambda x, a, m, s: (m - x) / s,
         "the first takes 400 and 1.25. Take the mean and std of the sample.": lambda x, a, m, s: (x - 400) / 1.25,
         "the first takes 4 and 1.25. Take the mean and std of the sample.": lambda x, a, m, s: (x - 4) / 1.25,
         "the first takes the median away. Take the mean.": lambda x, a, m, s: (x - a.median()) / s,
@@ -352,7 +359,7 @@ standard_units = Exercise(
         "in the second the mean is missing. Shift by it after stretching.": lambda z, a, m, s: s * z,
         "in the second stretch by the standard deviation before you shift.": lambda z, a, m, s: m + z,
         "in the second add the mean, do not take it away.": lambda z, a, m, s: s * z - m,
-        "in the second the sign is turned: large should stay large.": lambda z, a, m, s: m - s * z,
+        "in the second the sign is flipped: large should stay large.": lambda z, a, m, s: m - s * z,
         "the second divides by the standard deviation. Multiply.": lambda z, a, m, s: m + z / s,
         "the second multiplies by the variance. Multiply by its square root.": lambda z, a, m, s: m + s**2 * z,
         "the second divides by n - 1 in the std. Divide by n: std(correction=0).": lambda z, a, m, s: m + a.std() * z,
@@ -367,7 +374,7 @@ standard_units = Exercise(
 
 def _layer(result, arguments: dict) -> dict:
     require(not isinstance(result, type), "return a layer, nn.Linear(1, 1), not the class.")
-    require(type(result) is nn.Linear, f"return an nn.Linear(1, 1), not {type(result).__name__}.")
+    require(type(result) is nn.Linear, f"return an nn.Linear(1, 1), not {a_kind(result)}.")
     require((result.in_features, result.out_features) == (1, 1), f"one input and one output: nn.Linear(1, 1), not "
             f"{result}.")
     require(result.bias is not None, "without a bias it cannot shift. Leave bias=True.")
@@ -406,7 +413,7 @@ def _normal(mean: float, std: float) -> Exercise:
         (0, None): ": the noise is lost, every output is the same.",
         (std, mean * std): ". The mean is not stretched along: G stretches z, then adds the bias.",
         (std, mean / std): f". You divide the mean by {std:g}. G stretches z, then adds the bias as it is.",
-        (std, -mean): ". The sign of the bias is turned.",
+        (std, -mean): ". The sign of the bias is flipped.",
         (std, 0): ": the bell is around 0. Set the bias too.",
         (1, mean): ": the standard deviation is still 1. Set the weight.",
     }
@@ -459,6 +466,11 @@ def _cut(a, b, sort=True):
     return (a[:n].sort().values - b[:n].sort().values).abs().mean()
 
 
+def _pairs_of(a, b):
+    """The gaps of sorted pairs, each number written down as often as the other sample has numbers."""
+    return a.double().repeat_interleave(len(b)).sort().values - b.double().repeat_interleave(len(a)).sort().values
+
+
 def _every(a, b):
     return (a.unsqueeze(1) - b).abs()
 
@@ -466,7 +478,7 @@ def _every(a, b):
 wasserstein = Exercise(
     solution=_of_shares(lambda below_a, below_b, widths: ((below_a - below_b).abs() * widths).sum()),
     cases=[Case(lambda rng: (_bell(0, 1, 30)(rng), _bell(0, 1, 20)(rng)), "30 and 20 numbers of one bell curve",
-                hint="It can be had exactly: no histogram, no grid."),
+                hint="If it comes from a histogram or a grid: it can be had exactly."),
            Case(lambda rng: (_bell(0, 0.3, 17)(rng), _bell(1, 2.5, 5)(rng)), "17 of a narrow and 5 of a wide bell"),
            Case(lambda rng: (_bell(0, 1, 6)(rng), _bell(3, 1, 6)(rng)), "6 and 6 numbers"),
            lambda rng: (torch.tensor([2.0, 2.0, 1.0, 5.0]), torch.tensor([1.0, 0.0, 5.0])),
@@ -483,6 +495,12 @@ wasserstein = Exercise(
         "you compare every number with every other.": lambda a, b: _every(a, b).mean(),
         "you look for the nearest number, and one can be taken twice.":
             (lambda a, b: _every(a, b).amin(1).mean(), lambda a, b: _every(a, b).amin(0).mean()),
+        "the samples are compared in the order in which they come. Sort both first.": lambda a, b: (
+            a.repeat_interleave(len(b)) - b.repeat_interleave(len(a))).abs().mean(),
+        "this squares the gaps of sorted pairs. Take their absolute values.": lambda a, b: _pairs_of(a, b).square(
+            ).mean(),
+        "this is the root mean square of the gaps of sorted pairs. Take the mean of their absolute values.":
+            lambda a, b: _pairs_of(a, b).square().mean().sqrt(),
         "this is the KS distance: the largest gap, not the area.": lambda a, b: stats.ks_2samp(a, b).statistic,
         "this is the energy distance.": lambda a, b: stats.energy_distance(a, b),
         "this compares the standard deviations only.": lambda a, b: (a.std(correction=0) - b.std(correction=0)).abs(),
@@ -496,7 +514,7 @@ wasserstein = Exercise(
             (lambda p, q, w: (p - q).abs().mean(), lambda p, q, w: (p - q).abs().sum()),
         "this squares the gaps between the shares. Take their absolute values.": lambda p, q, w: ((p - q) ** 2 @ w),
         "this is the root of the squared gaps. Take their absolute values.": lambda p, q, w: ((p - q) ** 2 @ w).sqrt(),
-        "the sign is turned. A distance is never negative.": lambda p, q, w: -((p - q).abs() @ w),
+        "the sign is flipped. A distance is never negative.": lambda p, q, w: -((p - q).abs() @ w),
         "this is half the distance.": lambda p, q, w: (p - q).abs() @ w / 2,
         "this is twice the distance.": lambda p, q, w: (p - q).abs() @ w * 2,
         "this is divided by the stretch from the lowest to the highest number. The distance has the unit of the data.":
@@ -512,6 +530,7 @@ kurtosis_of_ten = kinds.predict((-0.7, -0.4), "It is -6/11 = -0.545. None of ten
     "0 is the kurtosis of the whole bell curve, and of very large batches. What is far out in a batch of ten?": 0,
     "3 is the kurtosis before 3 is taken away, of the whole bell curve.": 3,
     "-1.2 is a box. Ten numbers of a bell curve are not quite so flat.": -1.2,
+    "that divides by n - 1 in the standard deviation. The chapter divides by n.": -1.016,
     "right size, wrong side: are there more numbers far out in a small batch, or fewer?": 6 / 11,
 })
 
@@ -549,6 +568,22 @@ def _step_of_d(loss, clear=True):
     return step
 
 
+def _told_late(generator, discriminator, optimizer, real, noise):
+    _step_of_d(_least_squares)(generator, discriminator, optimizer, real, noise)
+    return _least_squares(discriminator(real), discriminator(generator(noise).detach())).item()
+
+
+def _two_steps(generator, discriminator, optimizer, real, noise):
+    total = 0.0
+    for batch, label in ((real, 1), (generator(noise).detach(), 0)):
+        optimizer.zero_grad()
+        loss = (discriminator(batch) - label).square().mean() / 2
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+    return total
+
+
 def _least_squares(real, fake):
     return ((real - 1).square().mean() + fake.square().mean()) / 2
 
@@ -580,7 +615,8 @@ d_step = kinds.bug(
            Case(_players(_sgd, batch=(5, 5), hidden=1), "batches of 5")],
     gives=number("the loss"), near=1e-4,
     changes=("discriminator.weights",), free=("discriminator.grad", "optimizer.state"),
-    words={"discriminator.weights": "D did not move. Does optimizer.step() come after backward()?",
+    words={"discriminator.weights": "D did not move. Does optimizer.step() come after backward(), and no "
+           "zero_grad() between them?",
            "generator.grad": "D's step leaves gradients in G. Its fakes are given: detach them."},
     mistakes={words: _step_of_d(loss) for words, loss in {
         "the labels are swapped: 1 for the real batch, 0 for the fakes.": lambda r, f: _least_squares(f, r),
@@ -597,7 +633,10 @@ d_step = kinds.bug(
         "each score is compared with both labels.": lambda r, f: (torch.cat([r, f]).flatten() - torch.tensor(
             [[1.0], [0.0]])).square().mean(),
     }.items()} | {"gradients of an earlier step are still there. zero_grad comes before backward.":
-                  _step_of_d(_least_squares, clear=False)},
+                  _step_of_d(_least_squares, clear=False),
+                  "the loss is taken after the step. Return the one before it.": _told_late,
+                  "D takes two steps, one for each batch. Add up the two halves of the loss, then take one.":
+                  _two_steps},
     takeaway="One batch, one score, one label. Code for single samples runs with such a D, and says nothing.",
 )
 
@@ -643,25 +682,38 @@ class _View(Exercise):
             require(0 < len(values) <= 200, f"show D between 1 and 200 numbers of a batch, not {len(values)}.")
             seen.append(values)
             first, now = len(seen[0]), len(values)
-            require(now == first, f"show D as many numbers of each batch: here {now}, before {first}.")
-        fakes = arguments["batch"][-1].clone().requires_grad_()
-        result = ask(function, fakes, here=here)
-        flows = isinstance(result, torch.Tensor) and result.requires_grad
-        flat = result.reshape(-1) if flows else torch.zeros(0)
-        (slope,) = torch.autograd.grad(flat @ torch.linspace(1, 2, len(flat), dtype=flat.dtype), fakes,
-                                       allow_unused=True) if flows else (None,)
-        return torch.stack(seen), slope is not None and bool(slope.any()) and bool(torch.isfinite(slope).all())
+            require(now == first, f"show D the same count of numbers for every batch: here {now}, before {first}.")
+        steep = torch.zeros(len(seen[0]), dtype=torch.bool)
+        for fakes in arguments["batch"][-2:]:  # a number that is flat at one batch may not be so at another
+            fakes = fakes.clone().requires_grad_()
+            result = ask(function, fakes, here=here)
+            of_kind(result, torch.Tensor, "a tensor", " torch.stack([...]) makes one of several numbers. .item(), "
+                    ".tolist() and numpy cut off the slope.")
+            steep |= torch.tensor([_slopes(one, fakes) for one in result.reshape(-1)])
+        return torch.stack(seen), steep
+
+
+def _slopes(number, batch) -> bool:
+    """Whether a finite slope, not 0, leads from a number back to the batch."""
+    (slope,) = torch.autograd.grad(number, batch, retain_graph=True, allow_unused=True) if number.requires_grad else \
+        (None,)
+    return slope is not None and bool(slope.any()) and bool(torch.isfinite(slope).all())
 
 
 def _seen_by_d(value, batch) -> str:
-    features, slope = value
-    right = accuracy(features)
-    if right < 0.9:
-        says = "Little better than a coin: on average the spikes show it the same." if right < 0.75 else \
-            "It sees something. Where on the line are the two most different?"
-        return f"with your view D is right about {right:.0%} of new batches, and 90 % are asked for. {says}"
-    return "" if slope else "D sees the difference, and no finite slope leads from what it sees to the fakes, so G " \
-        "could not learn from it. Counting, rounding and unique() have none."
+    features, steep = value
+    flat = len(steep) - int(steep.sum())
+    if flat == len(steep):
+        return "no finite slope leads from your view back to the batch, so G could not learn from it. Counting, " \
+            "comparing, rounding and unique() have none, and .detach() cuts it off."
+    right = accuracy(features[:, steep])
+    if right >= 0.9:
+        return ""
+    says = "Little better than a coin: on average the spikes show it the same." if right < 0.65 else \
+        "It sees something. Where on the line are the two most different?"
+    without = f" (Left out: {flat} of your {len(steep)} numbers, which have no finite slope back to the batch, so G " \
+        "could not learn from them.)" if flat else ""
+    return f"with your view D is right about {right:.0%} of new batches, and 90% are asked for. {says}{without}"
 
 
 def _with_moments(*more):
@@ -686,10 +738,12 @@ view = _View(
                                       _with_moments(lambda z: z**5)),
         "It sees something": (lambda batch: _with_moments()(batch) ** 2, lambda batch: torch.cat([
             _with_moments()(batch), _with_moments()(batch) ** 2])),
-        "Counting, rounding and unique() have none": (
-            lambda batch: len(batch.unique()), lambda batch: torch.histc(batch, 10, 0, 8),
-            lambda batch: _with_moments(torch.abs)(batch).tolist(), lambda batch: _with_moments(torch.abs)(
-                batch.detach())),
+        "no finite slope leads from your view back": (
+            lambda batch: torch.histc(batch, 10, 0, 8), lambda batch: _with_moments(torch.abs)(batch.detach())),
+        "return a tensor, not ": (
+            lambda batch: len(batch.unique()), lambda batch: _with_moments(torch.abs)(batch).tolist()),
+        "Left out: 1 of your 5 numbers": lambda batch: torch.cat([
+            _with_moments()(batch), ((batch - 4).abs() < 0.05).float().mean().reshape(1)]),
     },
     takeaway="D sees it now, and G can follow. What D is shown decides what is learned.",
 )
@@ -698,16 +752,17 @@ view = _View(
 _EVEN = ((torch.arange(1000) + 0.5) / 1000).unsqueeze(1)  # noise
 
 
-def _distance(network: nn.Module) -> float:
-    """The Wasserstein-1 distance between what a network makes of uniform noise and N(4, 1.25)."""
+def _distance(network: nn.Module) -> tuple[float, str]:
+    """The Wasserstein-1 distance between what a network makes of uniform noise and N(4, 1.25), and what it makes."""
     made = network.eval()(_EVEN)
     require(made.shape == _EVEN.shape, f"your network should make one number of each u: {tuple(_EVEN.shape)} to the "
             f"same shape. It makes {tuple(made.shape)}.")
     exact = torch.from_numpy(stats.norm.ppf(_EVEN.flatten().numpy(), 4, 1.25))
-    return (made.double().flatten().sort().values - exact).abs().mean().item()
+    far = (made.double().flatten().sort().values - exact).abs().mean().item()
+    return far, f"The fakes have mean {made.mean():.3g} and standard deviation {made.std():.3g}; the data 4 and 1.25."
 
 
-@functools.cache
+@kinds.once
 def _in_units(rounds: int = 200) -> dict:
     """Training in standard units, of the check's seeds, stacked: seed -> network from u to numbers."""
     first, last = linear(2 * 3**0.5, -(3**0.5)), linear(1.25, 4.0)

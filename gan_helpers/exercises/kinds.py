@@ -1,16 +1,19 @@
 """Kinds of exercises beside "write it": several answers at once, predict, find the bug, train to a target."""
 
+import contextlib
+import functools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 
 import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from gan_helpers.exercises import NotYet, require, right
+from gan_helpers.exercises import NotYet, guard, require, right
 from gan_helpers.exercises.engine import Case, Exercise
-from gan_helpers.exercises.readers import exactly, number
+from gan_helpers.exercises.readers import exactly, number, of_kind
 
 SEEDS = 11, 23, 47  # on which a training is tried
 
@@ -67,7 +70,7 @@ def predict(right_ones: tuple[float, float] | str, why: str, mistakes: Mapping) 
     wrong = {words: tuple(lambda one=one: one for one in (guess if isinstance(guess, tuple) else (guess,)))
              for words, guess in mistakes.items()}
     return Exercise(lambda: low, [lambda rng: ()], exactly(str, "your choice, a string") if choice else
-                    number("your guess"), why, wrong, judge=judge, constant=True)
+                    number("your guess"), why, wrong, judge=judge, constant=True, free=("random",))
 
 
 def bug(given: Callable, unmended: str, **data) -> Exercise:
@@ -75,48 +78,104 @@ def bug(given: Callable, unmended: str, **data) -> Exercise:
     return Exercise(**{**data, "mistakes": {unmended: given, **data.get("mistakes", {})}})
 
 
+_running = []  # of each training that is being counted: {the first weight of an optimizer: steps taken}
+
+
+@contextlib.contextmanager
+def _counting(look=lambda counts: None):
+    """Count the steps of all optimizers, by the first weight that each moves; `look` at the counts after each."""
+    counts = {}
+
+    def count(optimizer, *_):
+        first = optimizer.param_groups[0]["params"][0]
+        counts[first] = counts.get(first, 0) + 1
+        look(counts)
+
+    handle = register_optimizer_step_post_hook(count)
+    _running.append(counts)
+    try:
+        yield counts
+    finally:
+        handle.remove()
+        _running.pop()
+
+
+def once(training: Callable) -> Callable:
+    """`training` with its results kept, as by functools.cache; its steps still count in each `train` that calls it."""
+    @functools.cache
+    def kept(*given):
+        with _counting() as counts:
+            return training(*given), counts
+
+    @functools.wraps(training)
+    def again(*given):
+        result, counts = kept(*given)
+        for running in _running:
+            running.update(counts)
+        return result
+
+    return again
+
+
 def train(solution: Callable, metric: Callable, target: float, steps: int, what: str, takeaway: str,
           mistakes: Mapping[str, Callable] | None = None, seeds: Sequence[int] = SEEDS,
-          seconds: float = 60) -> Exercise:
-    """Training (seed) -> network that brings `metric` (network -> number, `what` it is) to `target` or below, with at
-    most `steps` steps of optimizers and `seconds` of computing time, for each seed."""
+          seconds: float = 60, players: int = 2, least: int = 50) -> Exercise:
+    """Training (seed) -> network that brings `metric` to `target` or below, with at most `steps` steps of optimizers
+    and `seconds` of computing time, for each seed.
+
+    metric: network -> number, `what` it is, or (number, words to add where it is too large). players: how many
+    networks have to be trained, each by `least` steps or more of an optimizer of its own. A solution that keeps its
+    networks from one call to the next does so with `once`.
+    """
     def counted(function):
         def run(seed):
-            taken, end = [], time.process_time() + seconds
+            end = time.process_time() + seconds
 
-            def count(*_):
-                taken.append(1)
+            def look(counts):
                 require(time.process_time() < end, f"with seed {seed} your training is not done after {seconds:g} "
-                        f"seconds and {len(taken)} optimizer steps. Make the networks or the batches smaller.")
+                        f"seconds and {sum(counts.values())} optimizer steps. Make the networks or the batches "
+                        "smaller.")
 
-            handle = register_optimizer_step_post_hook(count)
-            try:
-                return function(seed), len(taken)
-            finally:
-                handle.remove()
+            with _counting(look) as counts:
+                return function(seed), list(counts.values())
 
         return run
 
     def read(result, arguments: dict) -> dict:
-        network, taken = result if isinstance(result, tuple) and len(result) == 2 else (result, 0)
-        require(isinstance(network, nn.Module), f"return the trained network, not a {type(network).__name__}.")
+        network, taken = result if isinstance(result, tuple) and len(result) == 2 else (result, [])
+        of_kind(network, nn.Module, "the trained network")
         return {"": (network, taken)}
 
     def judge(value, seed):
         network, taken = value
-        if taken > steps:
-            return f"with seed {seed} you took {taken} optimizer steps, and {steps} are allowed."
+        if sum(taken) > steps:
+            return f"with seed {seed} you took {sum(taken)} optimizer steps, and {steps} are allowed."
         try:
             with torch.no_grad():
-                reached = float(metric(network))
+                found = metric(network)
+            reached, why = found if isinstance(found, tuple) else (found, "")
+            reached = float(reached)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             return f"with seed {seed} your network cannot be measured: {type(error).__name__}: {error!s:.140}"
-        return "" if reached <= target else f"with seed {seed} the {what} is {reached:.4g}, and it should be at most " \
-            f"{target:g}."
+        if not reached <= target:
+            return f"with seed {seed} the {what} is {reached:.4g}, and it should be at most {target:g}. {why}".rstrip()
+        if sum(n >= least for n in taken) >= players:
+            return ""
+        told = f"steps of each optimizer: {', '.join(map(str, sorted(taken)))}" if taken else "no optimizer took a step"
+        return f"with seed {seed} the {what} is good enough, but {told}. Train " \
+            f"{'both networks' if players == 2 else 'the network'} in each call, by {least} steps or more of " \
+            f"{'an optimizer each' if players == 2 else 'an optimizer'}."
 
     class Training(Exercise):
         def _ask(self, function, arguments, here):
             return counted(lambda seed: super(Training, self)._ask(function, arguments, here))(*arguments.values())
+
+        def _again(self, answer, found, raw):
+            for (one, *_, first), (other, *_, second) in combinations(
+                    ((*arguments.values(), value[""][0].state_dict()) for _, arguments, value in raw), 2):
+                alike = first and guard.alike(list(first.values()), list(second.values()))
+                require(not alike, f"with seeds {one} and {other} you return the same network, weight for weight. All "
+                        "that is random should come from the seed, from the first weights on.")
 
     cases = [Case(lambda rng, seed=seed: (seed,)) for seed in seeds]
     return Training(solution, cases, read, takeaway, mistakes or {}, judge=judge, free=("random",))

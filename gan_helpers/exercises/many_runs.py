@@ -505,7 +505,7 @@ def _line(weight: float, bias: float) -> nn.Linear:
     return layer
 
 
-@functools.cache
+@kinds.once
 def _with_a_critic(rounds: int = 250) -> dict:
     """The chapter's last recipe on smaller batches, of the check's seeds, stacked: seed -> network."""
     mean, std = 80 / 3, math.sqrt(4 + 800 / 9)

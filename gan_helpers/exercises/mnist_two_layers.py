@@ -89,7 +89,7 @@ def _pixels(reach: float) -> Exercise:
                 (two(None, lambda g: (g - 128) / 127.5), two(None, lambda g: (g - 127) / 127.5)),
             "your numbers ran over: uint8 ends at 255 and begins again at 0. Take .float() first.": tuple(
                 two(None, lambda g, by=by: (by[0] * g - by[1]) % 256 / by[2] - by[3]) for by in
-                ((2, 0, 255, 1), (1, 127, 127.5, 0), (1, 128, 127.5, 0), (1, 128, 128, 0))),
+                ((2, 0, 255, 1), (2, 255, 255, 0), (1, 127, 127.5, 0), (1, 128, 127.5, 0), (1, 128, 128, 0))),
             "// cuts everything below 255 to 0. Divide with /.": cut(torch.floor),
             "// cuts off. Divide with /.": two(None, lambda g: g // 127.5 - 1),
             "you round to black and white. Keep the greys.": cut(torch.round),
@@ -211,11 +211,11 @@ losses_from_logits = Exercise(
         **{f"the loss of D {words}": lambda r, f, wrong=wrong: (wrong(r, f), _g(f)) for words, wrong in {
             "is half of it. Add the two terms.": lambda r, f: _d(r, f) / 2,
             "is a sum over the batch. Take means.": lambda r, f: softplus(-r).sum() + softplus(f).sum(),
-            "has its sign turned.": lambda r, f: -_d(r, f),
+            "has its sign flipped.": lambda r, f: -_d(r, f),
             "has the labels swapped: real is 1, fake is 0.": lambda r, f: _d(-r, -f),
             "calls both real. For fakes it is -log(1 - D).": lambda r, f: _g(r) + _g(f),
             "takes log D of the fakes. It is log(1 - D).": lambda r, f: _g(r) - _g(f),
-            "has the sign of its second term turned.": lambda r, f: _g(r) - _g(-f),
+            "has the sign of its second term flipped.": lambda r, f: _g(r) - _g(-f),
             "lacks its term for the fakes.": lambda r, f: _g(r),
             "lacks its term for the real samples.": lambda r, f: _g(-f),
             "takes the sigmoid twice: BCE with logits has it inside.": lambda r, f: _d(r.sigmoid(), f.sigmoid()),
@@ -225,13 +225,15 @@ losses_from_logits = Exercise(
         **{f"the loss of G {words}": lambda r, f, wrong=wrong: (_d(r, f), wrong(r, f)) for words, wrong in {
             "is the minimax loss, log(1 - D). The chapter uses -log D.": lambda r, f: -_g(-f),
             "helps D: it is small if the fakes look fake. It is -log D.": lambda r, f: _g(-f),
-            "has its sign turned.": lambda r, f: -_g(f),
+            "has its sign flipped.": lambda r, f: -_g(f),
             "is a sum over the batch. Take the mean.": lambda r, f: softplus(-f).sum(),
             "is taken of the real samples. G is judged by its fakes.": lambda r, f: _g(r),
             "takes the sigmoid twice.": lambda r, f: _g(f.sigmoid()),
             "is the loss of D again.": _d,
             "is minus the loss of D. It is -log D of the fakes alone.": lambda r, f: -_d(r, f),
         }.items()},
+        "both losses are sums over the batch. Take means.": lambda r, f: (
+            softplus(-r).sum() + softplus(f).sum(), softplus(-f).sum()),
         "written out, the logs fail where D is sure. Stay with logits.": (_of_probabilities(torch.log), lambda r, f: (
             (1 + (-r).exp()).log().mean() + (1 + f.exp()).log().mean(), (1 + (-f).exp()).log().mean())),
         "you add a small number so that the log is never of 0. That cuts the loss off, and its gradient. Stay with "
@@ -339,7 +341,7 @@ def _half(mover: str, other: str, solution, loss, losses, how: str) -> Exercise:
 half_steps = Together(("half_step_d", "half_step_g"), (
     _half("discriminator", "generator", lambda generator, discriminator, real, noise: _half_step(_d)(
         generator, discriminator, real, noise), _d, {
-        "the sign is turned.": lambda r, f: -_d(r, f),
+        "the sign is flipped.": lambda r, f: -_d(r, f),
         "the labels are swapped: D would learn to call fakes real.": lambda r, f: _d(-r, -f),
         "the fakes have no part in it.": lambda r, f: _g(r),
         "the real samples have no part in it.": lambda r, f: _g(-f),
@@ -348,7 +350,7 @@ half_steps = Together(("half_step_d", "half_step_g"), (
     }, "Make the fakes under torch.no_grad()."),
     _half("generator", "discriminator", lambda generator, discriminator, noise: _half_step(_g)(
         generator, discriminator, noise), _g, {
-        "the sign is turned.": lambda f: -_g(f),
+        "the sign is flipped.": lambda f: -_g(f),
         "G would help D: fakes are called real in G's half step.": lambda f: _g(-f),
         "this is the minimax loss, log(1 - D). Use -log D.": lambda f: -_g(-f),
         "this is a sum over the batch. Take the mean.": lambda f: softplus(-f).sum(),
@@ -495,7 +497,9 @@ units_on = predict(
     "training made it so.",
     {"half of them is what a fresh G has: a ReLU stops half of a symmetric distribution. Training need not leave it "
      "so.": 196, "then its ReLUs would stop nothing, and G would be linear up to its sigmoid.": 392,
-     "this is a share. How many units of 392?": 0.1, "with a single unit on, all fakes would lie along 392 lines.": 1},
+     "this is a share. How many units of 392?": (0.001, 0.999),
+     "there are only 392 units.": (397, 1e9), "fewer than none cannot be on.": (-1e9, -0.001),
+     "with a single unit on, all fakes would lie along 392 lines.": 1},
 )
 
 
@@ -525,6 +529,23 @@ def _step_of_d(label: str, optimizer, n: int, m: int, left: float | None = None,
     return Case(make, label, calls)
 
 
+def _told_late(discriminator, optimizer, real, fake):
+    _d_step(bce_with_logits)(discriminator, optimizer, real, fake)
+    logits = discriminator(torch.cat([real, fake]))
+    return bce_with_logits(logits, (torch.arange(len(logits)) < len(real)).float().unsqueeze(1)).item()
+
+
+def _two_steps(discriminator, optimizer, real, fake):
+    total = 0.0
+    for images, sign in ((real, -1), (fake, 1)):
+        optimizer.zero_grad()
+        loss = softplus(sign * discriminator(images)).sum() / (len(real) + len(fake))
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+    return total
+
+
 _sgd, _adam = functools.partial(torch.optim.SGD, lr=0.1), functools.partial(torch.optim.Adam, lr=0.01)
 d_step = bug(
     _d_step(lambda l, y: (y.T * softplus(-l) + (1 - y.T) * softplus(l)).mean()), "the loss is a mean of far more "
@@ -536,13 +557,18 @@ d_step = bug(
            _step_of_d("three steps of Adam", _adam, 8, 8, 0.5, 3),
            _step_of_d("three steps with momentum", functools.partial(_sgd, momentum=0.9), 6, 9, None, 3)],
     gives=number("the loss"), changes=("discriminator.weights",), free=("discriminator.grad", "optimizer.state"),
-    words={"discriminator.weights": "D has not moved. Is the optimizer's step still there?"},
+    words={"discriminator.weights": "D has not moved. Does optimizer.step() come after backward(), and no "
+           "zero_grad() between them?"},
     mistakes={
         "real and fake are swapped now: a real image has the label 1.": _d_step(lambda l, y: bce_with_logits(l, 1 - y)),
         "this is a sum over the images. It was a mean: keep it.": _d_step(
             lambda l, y: bce_with_logits(l, y, reduction="sum")),
         "this is the mean of one kind plus the mean of the other. The step that was given takes one mean of all "
         "images: keep that.": _d_step(lambda l, y: _d(l[y > 0], l[y < 1])),
+        "real images and fakes weigh the same here, however many of each there are. Take one mean of all images.":
+            _d_step(lambda l, y: _d(l[y > 0], l[y < 1]) / 2),
+        "the loss is taken after the step. Return the one before it.": _told_late,
+        "D takes two steps, one for each kind of image. Take one, for all images.": _two_steps,
         "D steps along old gradients, too. They are cleared before the backward pass.":
             _d_step(bce_with_logits, clear=False),
         "the fakes have no part in it any more.": _d_step(lambda l, y: (y * softplus(-l)).mean()),

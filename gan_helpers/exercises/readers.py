@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from gan_helpers.exercises import NotYet, guard, require
+from gan_helpers.exercises.telling import a_kind, brief
 
 
 def _as_tensor(value, what: str) -> torch.Tensor:
@@ -14,7 +15,7 @@ def _as_tensor(value, what: str) -> torch.Tensor:
     try:
         return torch.as_tensor(value).detach().double()
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise NotYet(f"return {what}, not {value!r:.60}.") from error
+        raise NotYet(f"return {what}, not {brief(value, 60)}.") from error
 
 
 def numbers(value, what: str) -> torch.Tensor:
@@ -53,7 +54,7 @@ def parts(value, count: int, what: str) -> list:
 def of_kind(result, kind: type, what: str, why: str = "") -> None:
     """NotYet unless the result is of the kind; written so that nothing is printed into words in vain."""
     if not isinstance(result, kind):
-        raise NotYet(f"return {what}, not a {type(result).__name__}: {result!r:.40}.{why}")
+        raise NotYet(f"return {what}, not {a_kind(result)}: {brief(result, 40)}.{why}")
 
 
 def tensor(like: str | Callable, dtype: torch.dtype | None = torch.float32, what: str = "a tensor", loose: bool = False,

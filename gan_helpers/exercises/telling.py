@@ -64,20 +64,22 @@ def first_difference(mine, wanted, near: float) -> tuple[str, str, str]:
 def how_moved(facet: str, mine: torch.Tensor, wanted: torch.Tensor) -> str:
     """How a movement differs from the right one: none, along it but of another length, or another direction."""
     who, _, what = facet.partition(".")
+    went = "changed" if what == "grad" else "moved"
     what = "gradients of" if what == "grad" else "weights of" if what == "weights" else f"{what} of"
     if not finite(mine):
         return f"the {what} {who} became NaN or infinite."
     if not mine.any():
-        return f"the {what} {who} did not move at all."
+        return f"the {what} {who} {'have not changed' if went == 'changed' else 'did not move at all'}."
     if not wanted.any():
-        return f"the {what} {who} moved, and here they should not."
+        return f"the {what} {who} {went}, and here they should not."
     cosine, times = float(mine @ wanted / mine.norm() / wanted.norm()), float(mine.norm() / wanted.norm())
     if abs(cosine) > 1 - 1e-5:
         far = "as far" if cosine < 0 and abs(times - 1) < 1e-3 else f"{times:.5g} times as far"
-        return f"the {what} {who} moved in the {'right' if cosine > 0 else 'opposite'} direction, {far} as they should."
+        return f"the {what} {who} {went} in the {'right' if cosine > 0 else 'opposite'} direction, {far} as they should."
     a, b, at = first_difference(mine, wanted, 1e-4)
-    return f"the {what} {who} moved in another direction than they should (cosine {cosine:.3f}): " \
-        f"number {at[5:-1]} of them by {a}, it should be {b}."
+    how = f"{went} in another direction than they should (cosine {cosine:.3f})" if cosine < 0.99 else \
+        f"{went} in nearly the right direction, but not each by the right amount"
+    return f"the {what} {who} {how}: entry {at[5:-1]} by {a}, it should be by {b}."
 
 
 def chance(keys: list, chances: Mapping) -> float:
@@ -101,6 +103,18 @@ def alike_in_law(first: list, second: list) -> bool:
         return float(stats.ks_2samp(first, second).pvalue) > 1e-4
     table = np.array([[a[key], b[key]] for key in sorted({*a, *b}) if a[key] + b[key] > 10]).T
     return table.size > 0 and (table.shape[1] == 1 or float(stats.chi2_contingency(table).pvalue) > 1e-4)
+
+
+def a_kind(value) -> str:
+    """What a value is: "a list", "an int"."""
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeioAEIO' or name[:2] == 'nd' else 'a'} {name}"
+
+
+def brief(value, most: int) -> str:
+    """The start of what Python prints for a value, with dots where it was cut off."""
+    text = f"{value!r}"
+    return text if len(text) <= most else f"{text[:most - 4]} ..."
 
 
 def shown(value) -> str:

@@ -308,7 +308,7 @@ WRONG = {
         lambda n, rng: checked(n, rng).squeeze(): "return shape (1, 7)",
         lambda n, rng: torch.rand(n, 7, generator=rng): "every entry must be exactly 0 or 1",
         lambda n, rng: checked(n, rng).tolist(): "return a tensor, not a list",
-        lambda n, rng: checked(n, rng).numpy(): "return a tensor, not a ndarray",
+        lambda n, rng: checked(n, rng).numpy(): "return a tensor, not an ndarray",
         lambda n, rng: checked(n, rng, parity): "stopped with NameError",  # noqa: F821
         lambda n, rng: ROWS[(63 * torch.rand(n, generator=rng)).round().long()]: OFTEN,
         lambda n, rng: ROWS[torch.randint(0, 63, (n,), generator=rng)]: "126 never came up",
@@ -433,7 +433,7 @@ WRONG = {
         **{lucky(seed): "at most 0.5" for seed in range(4)}, lucky(0, nn.ReLU): "at most 0.5",
         lucky(0, nn.GELU): "at most 0.5",
         lambda: nn.Sequential(nn.Linear(7, 1), nn.Sigmoid()): "is 1.31, and it should be at most 0.5.",
-        lambda: nn.Linear(7, 2): "logits, shape (n, 1)", lambda: 3: "return a network, not a int",
+        lambda: nn.Linear(7, 2): "logits, shape (n, 1)", lambda: 3: "return a network, not an int",
         eyes(lambda x: (x - x.detach()).abs(), 7): "That is guessing", eyes(lambda x: x.log(), 7): "nan",
         eyes(lambda x: x.sqrt(), 7): "at most 0.5",
         eyes(lambda x: x[:, :5], 7): "stopped with RuntimeError", eyes(lambda x: x**2, 7): "at most 0.5",

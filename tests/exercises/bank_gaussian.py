@@ -160,6 +160,20 @@ def units_in_the_last_layer(seed):
     return nn.Sequential(into, *network)
 
 
+def sorted_pairs(seed):
+    """Regression of sorted numbers on sorted noise: a good fit, without a D."""
+    rng = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    network = nn.Sequential(nn.Linear(1, 16), nn.Tanh(), nn.Linear(16, 1))
+    optimizer = torch.optim.Adam(network.parameters(), 0.03)
+    for _ in range(1000):
+        u, x = torch.rand(500, 1, generator=rng).sort(0).values, 4 + 1.25 * torch.randn(500, 1, generator=rng)
+        optimizer.zero_grad()
+        mse_loss(network(u), x.sort(0).values).backward()
+        optimizer.step()
+    return network
+
+
 def always(*results) -> list:
     return [lambda result=result: result for result in results]
 
@@ -204,6 +218,7 @@ RIGHT = {
         f.squeeze() ** 2) / 2)],
     "view": [
         lambda batch: standard(batch).abs().mean(), lambda batch: torch.exp(-2 * standard(batch) ** 2).mean(),
+        lambda batch: torch.stack([batch.min(), batch.max()]),
         lambda batch: batch.flatten().sort().values, lambda batch: batch.flatten().quantile(torch.arange(0.1, 1, 0.1)),
         lambda batch: torch.stack([standard(batch).pow(k).mean() for k in (2, 4, 6)]).unsqueeze(0)],
     "trained": [Wrapped, lambda seed: Wrapped(seed, falling=True), units_in_the_last_layer],
@@ -305,8 +320,8 @@ WRONG = {
         "without a bias": [lambda: nn.Linear(1, 1, bias=False)], "without hooks": [hooked],
         "one input and one output": [lambda: nn.Linear(2, 1), lambda: nn.Linear(1, 64)],
         "stopped with TypeError": [lambda: nn.Linear(4, 1.25), lambda: setattr(linear(1, 1), "weight", 1.25)],
-        "not the class": [lambda: nn.Linear], "not Sequential": [lambda: nn.Sequential(linear(1.25, 4))],
-        "not LazyLinear": [lambda: nn.LazyLinear(1)], "not function": [lambda: lambda z: 4 + 1.25 * z],
+        "not the class": [lambda: nn.Linear], "not a Sequential": [lambda: nn.Sequential(linear(1.25, 4))],
+        "not a LazyLinear": [lambda: nn.LazyLinear(1)], "not a function": [lambda: lambda z: 4 + 1.25 * z],
         "keep weight and bias in float32": [
             lambda: linear(1.25, 4).double(), lambda: with_data(bias=torch.tensor([4]).half()),
             lambda: with_data(weight=torch.tensor([[1.25]]).double())],
@@ -316,7 +331,7 @@ WRONG = {
         "a leaf Variable": [lambda: nn.Linear(1, 1).weight.fill_(1.25)],
     }),
     "wasserstein": said({
-        "It can be had exactly": [histograms, between_quantiles,
+        "it can be had exactly": [histograms, between_quantiles,
                                   lambda a, b: (a.mean() - b.mean()).abs() + (a.std() - b.std()).abs()],
         "whatever it is given": [lambda a, b: 3.0],
         "get nan": [lambda a, b: (written_down(a, b)[0] - written_down(a, b)[1]).sqrt().mean()],
@@ -332,22 +347,32 @@ WRONG = {
         "right direction, 3 times as far": [step_of_d(lambda r, f: 3 * halves(r, f))],
         "opposite direction": [step_of_d(lambda r, f: -halves(r, f))],
         "you get 5.8": [lambda *given: 1 + minimal_mend(*given)],
-        "D did not move": [lambda *given: 0.5],
+        "D did not move": [lambda *given: 0.5], "in nearly the right direction, but not each": [step_of_d(
+            lambda r, f: ((r - 0.9) ** 2 / 2 + f**2 / 2).sum())],
         "stopped with ValueError": [lambda g, d, optimizer, real, noise: minimal_mend(g, d, optimizer, real.mT, noise)],
         "moved in another direction": [step_of_d(lambda r, f: ((r - 1) ** 4 / 2 + f**4 / 2).sum())],
     }),
     "view": said({
-        "Little better than a coin": [lambda batch: batch[:20].flatten(), lambda batch: 1.0],
-        "numbers of each batch": [lambda batch: batch[: len(batch.unique())]],
+        "Little better than a coin": [lambda batch: batch[:20].flatten()], "not a float: 1.0": [lambda batch: 1.0],
+        "count of numbers for every batch": [lambda batch: batch[: len(batch.unique())]],
         "between 1 and 200 numbers": [lambda batch: (batch - batch.mT).flatten(), lambda batch: []],
         "holds nan": [lambda batch: (batch - batch).mean() / 0], "holds inf": [lambda batch: 1 / (batch.mean() * 0)],
         "overwrites batch": [lambda batch: batch.sub_(batch.mean()).abs().mean()],
-        "Counting, rounding": [lambda batch: (standard(batch).abs() < 0.6).float().mean()],
+        "Counting, comparing": [lambda batch: (standard(batch).abs() < 0.6).float().mean()],
+        "Left out: 1 of your 2 numbers": [lambda batch: torch.stack([
+            ((batch - 4).abs() < 0.05).float().mean(), batch.mean()])],
+        "return a tensor, not a list": [lambda batch: [batch.min(), batch.max()]],
+        "Little better": [lambda batch: torch.cat([gaussian._with_moments()(batch), torch.tensor([
+            float(len(batch.unique()))])])],
         "return a few numbers": [lambda batch: "abs"],
     }),
     "trained": said({
         "return the trained network, not a list": [lambda seed: [linear(1, 0)]],
         "cannot be measured: RuntimeError": [lambda seed: nn.Linear(7, 7)],
+        "no optimizer took a step. Train both networks": [lambda seed: linear(1.25 * 12**0.5, 4 - 1.25 * ROOT3)],
+        "at most 0.2. The fakes have mean 4.5 and standard deviation 0.289": [lambda seed: linear(1, 4)],
+        "by 50 steps or more of an optimizer each": [sorted_pairs],
+        "seeds 11 and 23 you return the same network": [lambda seed: gaussian._in_units()[11]],
         "the distance to the bell curve is nan": [lambda seed: linear(math.nan, 0)],
         "stopped with ZeroDivisionError": [lambda seed: linear(1 / 0, 0)],
     }),

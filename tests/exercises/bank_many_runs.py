@@ -204,7 +204,7 @@ WRONG = {
         **{said(change): "exactly so, not" for change in (
             str.title, str.upper, lambda w: w + " ", lambda w: w.replace("ed", "ed ") if w == "stayed" else w)},
         said(lambda word: word.replace("stayed", "stays")): "'stays' is none of the words: stayed",
-        said(WORDS.index): "one of the words, not a int: 2", said(lambda word: [word]): "not a list: ['stayed']",
+        said(WORDS.index): "one of the words, not an int: 2", said(lambda word: [word]): "not a list: ['stayed']",
         lambda distances: in_strings([distances.pop() for _ in distances[:1]]): f"{OVER} distances",
     },
     "best_of_ten": {(lambda value=value: value): says for value, says in (

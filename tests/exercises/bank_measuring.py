@@ -181,7 +181,7 @@ WRONG = {
         lambda train, n, rng: memoriser.solution(train, len(train), rng): "yours is (400, 6). Draw with replacement",
         copies(lambda x, train, n: x[:, :5]): "yours is (1000, 5)", copies(lambda x, train, n: x.flatten()): "(6000,)",
         lambda train, n, rng: memoriser.solution(train, 1000, rng): "1 fakes of 2 features need shape (1, 2)",
-        copies(lambda x, train, n: x.long()): FLOATS, copies(lambda x, train, n: x.numpy()): "a tensor, not a ndarray",
+        copies(lambda x, train, n: x.long()): FLOATS, copies(lambda x, train, n: x.numpy()): "a tensor, not an ndarray",
         copies(lambda x, train, n: (x, n)): "not a tuple", copies(lambda x, train, n: list(x)): "not a list",
         lambda train, n, rng: train[torch.randint(n, (n,), generator=rng)]: "stopped with IndexError",
     },

@@ -105,7 +105,7 @@ WRONG = {
         lambda x: _image(((x + 1) * 127.5 - 0.4).round()): DIFFERS, lambda x: _image(0 * x): DIFFERS,
         lambda x: _image((x + 1) * 127.5).float(): "yours is torch.float32. Round, then .to(torch.uint8)",
         lambda x: ((x + 1) * 127.5).round().byte(): "images are still flat", lambda x: list(_image(x)): "not a list",
-        lambda x: _image(x).unsqueeze(1): "yours is (2, 1, 28, 28)", lambda x: _image(x).numpy(): "not a ndarray",
+        lambda x: _image(x).unsqueeze(1): "yours is (2, 1, 28, 28)", lambda x: _image(x).numpy(): "not an ndarray",
         lambda x: _image(x.add_(1)): "overwrites pixels",
     },
     "batch_norm": {

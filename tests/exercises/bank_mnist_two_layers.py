@@ -11,6 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.functional import logsigmoid, softplus
 
 from gan_helpers import discriminators, generators, losses, mnist
+from gan_helpers.exercises.kinds import once
 from gan_helpers.exercises.mnist_two_layers import (
     NOISE,
     SIZE,
@@ -115,7 +116,7 @@ WRONG = {
         lambda x, s: x / 255: "not flat yet", lambda x, s: (x / 255).unsqueeze(1): FLAT,
         lambda x, s: there(x, s).T: f"{FLAT}; yours is (784, 3). One image a row",
         lambda x, s: there(x, s).flatten(): "first axis", lambda x, s: there(x, s)[0]: "yours is (784,)",
-        lambda x, s: there(x, s).numpy(): "not a ndarray", lambda x, s: there(x, s).tolist(): "not a list",
+        lambda x, s: there(x, s).numpy(): "not an ndarray", lambda x, s: there(x, s).tolist(): "not a list",
         lambda x, s: (there(x, s), x): "not a tuple", lambda x, s: there(x, s) + x.zero_()[0, 0, 0]: "overwrites im",
         lambda x, s: x.div_(255).flatten(1): "stopped with RuntimeError", lambda x: x.flatten(1) / 255: "TypeError",
         lambda x, s: mnist.Images(x, x, s).at(slice(None)): "calls Images.at, and that is the whole answer",
@@ -152,9 +153,11 @@ WRONG = {
     "half_step_g": {
         lambda g, d, z: d.zero_grad() or _half_step(_g, alone=False)(g, d, z): "D's .grad has changed as well.",
         lambda g, d, z: (x := _g(d(g(z).detach())), x.backward())[0]: OLD, lambda g, d, z: _g(d(g(z))): OLD,
-        _half_step(lambda f: -f.mean()): AWAY, lambda g, d, real, z: 0: "stopped with TypeError",
+        _half_step(lambda f: -f.mean()): "in nearly the right direction",
+        lambda g, d, real, z: 0: "stopped with TypeError",
         after(G, lambda g, d: torch.optim.Adam(g.parameters(), 0.01).step()): MOVED,
-        after(G, lambda g, d: d.requires_grad_(False)): FROZEN, lambda g, d, z: (G(g, d, z), g(z))[1]: "shape (32, 9)",
+        after(G, lambda g, d: d.requires_grad_(False)): FROZEN,
+        lambda g, d, z: (G(g, d, z), g(z))[1]: "shape (32, 9)",
     },
     "shuffled_players": {
         lambda g, d, order: (g, d): "shares its memory with generator", in_place: "changes the networks it is given",
@@ -203,6 +206,17 @@ def without_labels(d, optimizer, real, fake):
     return loss.item()
 
 
+class Late:
+    """An optimizer whose gradients are cleared before its step."""
+
+    def __init__(self, optimizer):
+        self.zero_grad, self.inner = optimizer.zero_grad, optimizer
+
+    def step(self):
+        self.inner.zero_grad()
+        self.inner.step()
+
+
 def filled_in(d, optimizer, real, fake):
     optimizer.zero_grad()
     logits = torch.stack([d(image) for image in (*real, *fake)])
@@ -237,8 +251,26 @@ def rounds(steps, lr=2e-3, betas=(0.0, 0.99), penalty=0.5, last=nn.Sigmoid):
     return small
 
 
+kept = once(rounds(300))
+
+
+def ready(components=16):
+    """A PCA decoder: what is nearest to the digits along 16 directions, without a step."""
+    x = small_digits()
+    mean, (_, s, v) = x.mean(0), torch.linalg.svd(x[:5000] - x.mean(0), full_matrices=False)
+    layer = nn.Linear(NOISE, SIZE)
+    layer.weight.data, layer.bias.data = (v[:components] * s[:components, None] / 5000**0.5).T.contiguous(), mean
+    return nn.Sequential(layer, nn.Hardtanh(0.0, 1.0))
+
+
+def ready_after_steps(seed):
+    g = ready()
+    torch.optim.SGD(g.parameters(), 0.0).step()
+    return g
+
+
 RIGHT |= {
-    "units_on": [lambda: 50.0, lambda: torch.tensor(25), 40],
+    "units_on": [lambda: float(torch.randint(30, 50, ())), lambda: 50.0, lambda: torch.tensor(25), 40],
     "d_step": [squeezed, without_labels, filled_in],
     "ten_pixels": [lambda: [28 * 7 + column for column in range(9, 19)], lambda: torch.tensor(
         [28 * row + column for row in range(5, 10) for column in (13, 14)]), lambda: np.array(
@@ -248,11 +280,13 @@ RIGHT |= {
 TEN, OFTEN = "watch ten pixels, each once", "and 600 are allowed"
 WRONG |= {
     "units_on": {lambda: 250: "250 is too large. Think again", lambda: 3: "3 is too small",
-                 lambda: -40: "-40 is too small", lambda: (10, 60): "your guess: one number", lambda: "40": "not '40'"},
+                 lambda: -40: "fewer than none", lambda: 500: "only 392 units", lambda: 0.25: "this is a share",
+                 lambda: (10, 60): "your guess: one number", lambda: "40": "not '40'"},
     "d_step": {
         lambda d, o, real, fake: bce(d(torch.cat([real, fake])), torch.ones(len(real))): "stopped with ValueError",
         lambda d, o, real, fake: without_labels(d, o, real, fake) * 2: "you get",
         lambda d, o, real, fake: 0.69: "D has not moved", lambda d, o, real: 0: "stopped with TypeError",
+        lambda d, o, real, fake: o.zero_grad() or without_labels(d, Late(o), real, fake): "no zero_grad() between",
         lambda d, o, real, fake: without_labels(d, torch.optim.SGD(d.parameters(), 0.01), real, fake):
             "right direction, 0.1 times as far",
     },
@@ -263,6 +297,8 @@ WRONG |= {
         lambda: [28 * row + 14 for row in range(1, 27, 2)][:10]: "Hardly any two of them touch",
     },
     "small_gan": {
+        lambda seed: ready(): "good enough, but no optimizer took a step", ready_after_steps: "1. Train both networks",
+        lambda seed: kept(11): "the same network, weight for weight",
         rounds(300, 1e-3, (0.9, 0.999), 0.0): "the distance is", rounds(310): OFTEN,
         rounds(1, last=nn.Tanh): "should lie in [0, 1]", rounds(30): "with seed 11 the distance is",
         lambda seed: rounds(1)(seed).state_dict(): "the trained network",

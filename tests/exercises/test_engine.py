@@ -10,7 +10,7 @@ from torch import nn
 
 from gan_helpers.exercises import NotYet, guard
 from gan_helpers.exercises.engine import Case, Exercise, Law
-from gan_helpers.exercises.kinds import Together, bug, predict, train
+from gan_helpers.exercises.kinds import Together, bug, once, predict, train
 from gan_helpers.exercises.readers import exactly, number, several, tensor
 from gan_helpers.exercises.telling import first_difference, same
 
@@ -41,8 +41,8 @@ def test_arguments_are_fresh_and_equal_each_time():
 
 def test_a_mistake_is_named_only_if_it_fits_two_cases_and_contradicts_none():
     assert says(double, lambda x: x**2) == "you square it."
-    for once in (0, 3):
-        message = says(double, lambda x, once=once: x**2 if len(x) == (3, 1, 0, 5)[once] else 2 * x)
+    for only in (0, 3):
+        message = says(double, lambda x, only=only: x**2 if len(x) == (3, 1, 0, 5)[only] else 2 * x)
         assert "you get" in message and "it should be" in message
     assert "you get" in says(double, lambda x: x**2 if len(x) < 5 else 3 * x)
     assert "you get" in says(double, lambda x: x**2 if len(x) < 5 else x)
@@ -50,7 +50,7 @@ def test_a_mistake_is_named_only_if_it_fits_two_cases_and_contradicts_none():
 
 @pytest.mark.parametrize(("answer", "words"), (
     (lambda x: x.mul_(2), "overwrites x"), (lambda x: x, "shares its memory with x"),
-    (lambda x: (2 * x).numpy(), "not a ndarray"), (lambda x: (2 * x).double(), "yours is torch.float64"),
+    (lambda x: (2 * x).numpy(), "not an ndarray"), (lambda x: (2 * x).double(), "yours is torch.float64"),
     (lambda x: 1 / 0, "for x = [-1.172, -0.39288, 0.52648]: your function"), (lambda x: ready(x), "calls ready"),
     (lambda x: kept.append(1) or 2 * x, "changes kept"), (lambda x: 2 * x + torch.rand(1) * 0, "PyTorch's global"),
     (lambda x: 2 * x + 1e-3, "it should be"), (lambda x: torch.ones(len(x)), "it should be"),
@@ -179,12 +179,40 @@ def test_training_has_a_target_and_a_budget():
 
         return go
 
-    task = train(fit(20), lambda network: (network(torch.ones(1, 1)) - 3).abs(), 0.01, 30, "distance from 3", "There.")
+    def off(network):
+        return (network(torch.ones(1, 1)) - 3).abs(), "Try more steps."
+
+    task = train(fit(20), off, 0.01, 30, "distance from 3", "There.", players=1, least=15)
     task(fit(25))
     assert "you took 40 optimizer steps, and 30 are allowed" in says(task, fit(40))
-    assert "with seed 11 the distance from 3 is" in says(task, fit(2))
+    message = says(task, fit(2))
+    assert "with seed 11 the distance from 3 is" in message and message.endswith("at most 0.01. Try more steps.")
+    assert "seeds 11 and 23 you return the same network" in says(task, lambda seed: fit(20)(5))
     hurried = train(fit(20), lambda network: 0.0, 0.01, 30, "distance", "There.", seconds=-1)
     assert "not done after -1 seconds and 1 optimizer steps" in says(hurried, fit(20))
+    pair = train(fit(20), off, 0.01, 60, "distance from 3", "There.", least=15)
+    ready = nn.Linear(1, 1)
+    nn.init.constant_(ready.weight, 3.0), nn.init.constant_(ready.bias, 0.0)
+    assert "no optimizer took a step" in says(pair, lambda seed: ready)
+    assert "steps of each optimizer: 20. Train both networks" in says(pair, fit(20))
+    pair(lambda seed: (fit(20)(seed + 1), fit(20)(seed))[1])
+
+
+def test_a_training_that_is_kept_is_counted_in_each_check_once():
+    def two(seed):
+        torch.manual_seed(seed)
+        networks = [nn.Linear(1, 1), nn.Linear(1, 1)]
+        for network in networks:
+            optimizer = torch.optim.SGD(network.parameters(), 0.1)
+            for _ in range(20):
+                optimizer.step()
+        return networks[0]
+
+    calls, kept = [], once(lambda seed: calls.append(seed) or two(seed))
+    task = train(kept, lambda network: 0.0, 0.0, 40, "distance", "There.", least=20)
+    for answer in (kept, lambda seed: (kept(seed), kept(seed))[0], kept):
+        task(answer)
+    assert calls == [11, 23, 47]
 
 
 def test_differences_are_shown_with_digits_enough():

@@ -1,17 +1,16 @@
 """The exercises of chapter 5 against answers of all kinds."""
 
-import functools
-
 import pytest
 import torch
 from torch import nn
 
 from gan_helpers import discriminators, generators, noise, recorded
 from gan_helpers.exercises import NotYet, mnist_two_layers
+from gan_helpers.exercises.kinds import once
 from tests.exercises import bank_mnist_two_layers
 from tests.exercises.generic import ExercisesAsData
 
-mnist_two_layers.small_gan.solution = functools.cache(mnist_two_layers.small_gan.solution)  # trained once a seed
+mnist_two_layers.small_gan.solution = once(mnist_two_layers.small_gan.solution)  # trained once a seed
 
 
 class TestTwoLayers(ExercisesAsData):
