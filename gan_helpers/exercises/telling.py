@@ -75,7 +75,8 @@ def how_moved(facet: str, mine: torch.Tensor, wanted: torch.Tensor) -> str:
     cosine, times = float(mine @ wanted / mine.norm() / wanted.norm()), float(mine.norm() / wanted.norm())
     if abs(cosine) > 1 - 1e-5:
         far = "as far" if cosine < 0 and abs(times - 1) < 1e-3 else f"{times:.5g} times as far"
-        return f"the {what} {who} {went} in the {'right' if cosine > 0 else 'opposite'} direction, {far} as they should."
+        way = "right" if cosine > 0 else "opposite"
+        return f"the {what} {who} {went} in the {way} direction, {far} as they should."
     a, b, at = first_difference(mine, wanted, 1e-4)
     how = f"{went} in another direction than they should (cosine {cosine:.3f})" if cosine < 0.99 else \
         f"{went} in nearly the right direction, but not each by the right amount"
