@@ -9,9 +9,25 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from scipy.stats import linregress
 
-from gan_helpers import metrics
+from gan_helpers import data, metrics
 from gan_helpers.exercises import measuring
-from gan_helpers.exercises.measuring import _away, _far, _fit, _gaps, _interval, _lacks, _mixes, _resampled, _root
+from gan_helpers.exercises.measuring import (
+    _GOOD,
+    _away,
+    _far,
+    _fit,
+    _gaps,
+    _interval,
+    _jittered,
+    _lacks,
+    _made,
+    _mixes,
+    _noises,
+    _resampled,
+    _ring_gan,
+    _ring_network,
+    _root,
+)
 
 memoriser, precision_recall = measuring.memoriser, measuring.precision_recall
 
@@ -225,5 +241,73 @@ WRONG = {
         _mixes: "has the shape (10,)", lambda r, f: {"distance": 1, "least": 0}: f"{TWO}distance, least",
         lambda r, f: ("far", "least"): "not 'far'", lambda r, f: measuring.digit_mix.solution(r.sub_(1), f): "stopped",
         lambda r, f: (metrics.digits.total_variation(r, f), 0): WHOLE,
+    },
+}  # fmt: skip
+
+
+def first_all_noise(generator, n, rng):
+    z = torch.randn(n, 100, generator=rng)
+    return torch.cat([generator(part) for part in z.split(100)]).detach()
+
+
+def one_by_one(generator, n, rng):
+    made = []
+    with torch.inference_mode():
+        while len(made) < n:
+            made.append(generator(torch.randn(1, 100, generator=rng))[0])
+    return torch.stack(made)
+
+
+def filled_in(generator, n, rng):
+    fakes = torch.empty(n, generator[0].out_features)
+    for start in range(0, n, 64):
+        with torch.no_grad():
+            fakes[start:start + 64] = generator(torch.randn(min(64, n - start), 100, generator=rng))
+    return fakes
+
+
+def moved(shift):
+    """Training samples, each moved by shift(n, rng)."""
+    return lambda train, n, rng: train[torch.randint(len(train), (n,), generator=rng)] + shift(n, rng)
+
+
+def on_a_circle(n, rng):
+    angle = 2 * torch.pi * torch.rand(n, generator=rng)
+    return 0.06 * torch.stack([angle.cos(), angle.sin()], 1)
+
+
+RIGHT |= {
+    "hundred_photos": [lambda: 20, lambda: torch.tensor(55.0), 12.5],
+    "draw_fakes": [first_all_noise, one_by_one, filled_in],
+    "forger": [moved(lambda n, rng: 0.05 * torch.randn(n, 2, generator=rng)), moved(on_a_circle),
+               moved(lambda n, rng: 0.16 * (torch.rand(n, 2, generator=rng) - 0.5))],
+    "ring_gan": [_ring_gan(250, **_GOOD), _ring_gan(**_GOOD | {"r1": 0.3}),
+                 _ring_gan(**_GOOD | {"lr": 7e-3})],
+}  # fmt: skip
+WRONG |= {
+    "hundred_photos": {lambda: 500: "500 is too large", lambda: 2: "2 is too small", lambda: "large": "not 'large'",
+                       lambda: (20, 30): "your guess: one number"},
+    "draw_fakes": {
+        lambda generator, n, rng: _made(_noises)(generator, n, rng).repeat(2, 1)[::2]: "are there twice or more",
+        lambda generator, n, rng: _made(lambda part, _: torch.randn(len(part), 100))(generator, n, rng): GLOBAL,
+        lambda generator, n, rng: first_all_noise(generator.requires_grad_(False), n, rng): "changes requires_grad",
+        lambda generator, n, rng: generator(torch.randn(100, 100, generator=rng)): "yours is (100, 6)",
+        lambda generator, n, rng: torch.cat([generator(z) for z in torch.randn(n, 100, generator=rng).split(100)]):
+            "under torch.no_grad()",
+        lambda generator, n, rng: _made(_noises)(generator, n, rng.clone_state()): "do not copy it",
+        lambda generator, n, rng: first_all_noise(generator, n, rng).numpy(): "the fakes, a tensor, not a ndarray",
+        lambda generator, n: generator(torch.zeros(n, 100)): "stopped with TypeError",
+    },
+    "forger": {
+        lambda train, n, rng: train.clone(): "two seeds gave the same", _jittered(0.001): "Copy ratio 0.0",
+        lambda train, n, rng: data.ring(n, rng): "calls ring, and that is the whole answer",
+        moved(lambda n, rng: 0.3 * torch.randn(n, 2, generator=rng)): "Precision objects",
+        moved(lambda n, rng: 0.045 * torch.randn(n, 2)): GLOBAL,
+        lambda train, n, rng: _jittered(0.045)(train, n // 2, rng): "1000 fakes of 2 features need shape",
+    },
+    "ring_gan": {
+        _ring_gan(20, **_GOOD): "with seed 11 the share of the ring that is missed",
+        lambda seed: _ring_gan(1)(seed).forward: "return the trained network, not a method",
+        lambda seed: _ring_network(2, 2): "share of the ring that is missed is",
     },
 }  # fmt: skip

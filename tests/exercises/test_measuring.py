@@ -1,5 +1,6 @@
 """The exercises of chapter 7 against answers of all kinds, and their solutions against SciPy and the package."""
 
+import functools
 import math
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 import scipy.linalg
 import torch
 
-from gan_helpers import metrics
-from gan_helpers.exercises import measuring
+from gan_helpers import metrics, mnist
+from gan_helpers.exercises import NotYet, measuring
 from tests.exercises import bank_measuring
 from tests.exercises.generic import ODD_RESULTS, ExercisesAsData
+
+measuring.ring_gan.solution = functools.cache(measuring.ring_gan.solution)  # trained once a seed
 
 
 class TestMeasuring(ExercisesAsData):
@@ -55,3 +58,26 @@ def test_the_frechet_distance_of_finite_samples_falls_as_one_over_n_and_the_line
              for n in sizes]
     assert means == sorted(means, reverse=True)
     assert means[0] > 0.2 and abs(measuring.extrapolate.solution(sizes, means)) < 0.1 * means[-1]
+
+
+def test_the_function_as_found_is_told_and_makes_each_fake_again_and_again():
+    names, rng = TestMeasuring().answers("exercises")[0], torch.Generator().manual_seed(1)
+    with pytest.raises(NotYet, match="900 are there twice or more"):
+        measuring.draw_fakes(names["fakes_as_found"])
+    assert len(names["fakes_as_found"](torch.nn.Linear(100, 3), 450, rng).unique(dim=0)) == 100
+
+
+def test_a_hundred_photographs_have_the_distance_that_is_said():
+    train = mnist.images("train").pixels
+    reference = metrics.clouds.mean_and_covariance(metrics.digits.features(train[:10_000]))
+    features = metrics.digits.features(train[20_000:20_100])
+    drawn = features[torch.randint(100, (10_000,), generator=torch.Generator().manual_seed(2))]
+    distance = metrics.clouds.frechet_gaussians(*reference, *metrics.clouds.mean_and_covariance(drawn))
+    measuring.hundred_photos(distance)
+    assert 12 < distance < 45
+
+
+def test_plain_training_misses_most_of_the_ring_and_new_samples_miss_little():
+    new = measuring.data.ring(1000, torch.Generator().manual_seed(3))
+    assert measuring.missed(measuring._ring_gan(300)(1)) > 0.7
+    assert 1 - metrics.clouds.prdc(measuring._ring_seen(), new, k=5)["coverage"].mean() < 0.08
