@@ -1,14 +1,19 @@
 """The exercises of chapter 6, in their order."""
 
+import copy
+import functools
 import math
 
 import torch
 from torch import nn
+from torch.nn.functional import cosine_similarity, softplus
 
-from gan_helpers.exercises import guard, require
+from gan_helpers import mnist, noise, recipes, recorded
+from gan_helpers.exercises import NotYet, guard, require
 from gan_helpers.exercises.engine import Case, Exercise
-from gan_helpers.exercises.kinds import each
+from gan_helpers.exercises.kinds import bug, each, predict, train
 from gan_helpers.exercises.readers import numbers, parts, several, tensor
+from gan_helpers.metrics import clouds, digits
 from gan_helpers.training.steps import update_ema
 
 
@@ -579,4 +584,250 @@ update_average = Exercise(
       | each(lambda f: (_average(estimates=f), _average(estimates=f, others=_mix)),
              {f"batch norm's running estimates {words}": change for words, change in _slips.items()}),
     takeaway="A network of its own, a little behind G and much calmer. Nobody trains it.",
+)
+
+
+@functools.cache
+def _final() -> nn.Module:
+    return recorded.generator("mnist_deeper", "the best", recipes.BEST.generator())
+
+
+@functools.cache
+def _reference() -> tuple:
+    return clouds.mean_and_covariance(digits.features(mnist.images("train").at(slice(0, 5000))))
+
+
+def distance(images: torch.Tensor) -> float:
+    """The Frechet distance of images, (n, 784) from -1 to 1, to the first 5,000 training images."""
+    return clouds.frechet_gaussians(*_reference(), *clouds.mean_and_covariance(digits.features(images)))
+
+
+quiet_noise = predict(
+    (1, 6), "As good as with noise of full length: it makes the very same digits. In training mode the first batch "
+    "norm divides each unit by its own spread over the batch, and half the noise has half the spread.",
+    {"that is the distance in evaluation mode, where batch norm divides by the spread of full-length noise.": 233,
+     "that is about what straight middles have, in evaluation mode. What does batch norm divide by in training?": 45,
+     "not even real images reach 0: they are a draw, too.": 0,
+     "so bad is only a G that was hardly trained. Its weights are as good as before.": 1000},
+)
+
+
+def _look(generator, same, mode: bool | None = False, afterwards: bool | None = True, of=lambda generator: generator):
+    """A picture of G, or of what `of` makes of it, in this mode, and then the other one; None: as it is."""
+    network = of(generator)
+    if mode is not None:
+        network.train(mode)
+    with torch.no_grad():
+        picture = network(same)
+    if afterwards is not None:
+        network.train(afterwards)
+    return picture
+
+
+def _looking(look=_look, before: bool = False, seen=lambda fake: fake, start=lambda generator: generator):
+    """Rounds with a picture after each, or before; seen: what D sees of a fake in G's step; start: done at first."""
+    def train_and_look(generator, discriminator, g_optimizer, d_optimizer, reals, noises, same):
+        pictures, first = [], start(generator)
+        for real, z in zip(reals, noises, strict=True):
+            if before:
+                pictures.append(look(generator, same))
+            fake = generator(z)
+            d_loss = softplus(-discriminator(real)).mean() + softplus(discriminator(fake.detach())).mean()
+            d_optimizer.zero_grad()
+            d_loss.backward()
+            d_optimizer.step()
+            g_loss = softplus(-discriminator(seen(fake))).mean()
+            g_optimizer.zero_grad()
+            g_loss.backward()
+            g_optimizer.step()
+            if not before:
+                pictures.append(look(first if first is not None else generator, same))
+        return torch.stack(pictures)
+
+    return train_and_look
+
+
+def _watched(label: str, optimizer, rounds: int, batch: int = 12, hidden: int = 6, left: bool = False) -> Case:
+    def make(rng):
+        generator = nn.Sequential(nn.Linear(4, hidden), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.2),
+                                  nn.Linear(hidden, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, 9),
+                                  nn.Tanh())
+        discriminator = nn.Sequential(nn.Linear(9, 5), nn.LeakyReLU(0.2), nn.Linear(5, 1))
+        for p in (*generator.parameters(), *discriminator.parameters()):
+            p.data = torch.randn(p.shape, generator=rng)
+            p.grad = torch.randn(p.shape, generator=rng) if left else None
+        return (generator, discriminator, optimizer(generator.parameters()), optimizer(discriminator.parameters()),
+                torch.rand(rounds, batch, 9, generator=rng), torch.randn(rounds, batch, 4, generator=rng),
+                torch.randn(8, 4, generator=rng))
+
+    return Case(make, label)
+
+
+_sgd, _adam = functools.partial(torch.optim.SGD, lr=0.1), functools.partial(torch.optim.Adam, lr=0.01, eps=1e-2)
+_frozen = _looking(functools.partial(_look, afterwards=None))
+train_and_look = bug(
+    _looking(functools.partial(_look, mode=None, afterwards=None)), "looking still changes G, and a picture shows "
+    "something else than G in use. Compare everything in G's state_dict() before a picture and after it.",
+    solution=lambda generator, discriminator, g_optimizer, d_optimizer, reals, noises, same: _looking()(
+        generator, discriminator, g_optimizer, d_optimizer, reals, noises, same),
+    cases=[_watched("four rounds of 12 images", _sgd, 4), _watched("one round", _sgd, 1, left=True),
+           _watched("five rounds of Adam", _adam, 5, 7, 3), _watched("three rounds of 20 images, with momentum",
+           functools.partial(_sgd, momentum=0.9), 3, 20, 5, True)],
+    gives=tensor(lambda *given: (len(given[4]), *given[6].shape[:1], given[4].shape[2]), what="the pictures, stacked",
+                 loose=True),
+    near=1e-3, changes=("generator.weights", "discriminator.weights"),
+    free=("generator.grad", "discriminator.grad", "g_optimizer.state", "d_optimizer.state", "generator.mode"),
+    words={"discriminator.weights": "D has not moved. Is its step still there?"},
+    mistakes={
+        "pictures are as they should be, but after the first one G trains on in evaluation mode, where batch norm does "
+        "not look at the batch. Set it back.": _frozen,
+        "G trains in evaluation mode from the start. Only the pictures want it.": _looking(
+            functools.partial(_look, mode=None, afterwards=None), start=lambda generator: generator.eval()),
+        "looking changes nothing any more, but pictures are made in training mode, so each fake in them depends on the "
+        "others. They should show G in use.": _looking(functools.partial(_look, mode=None, afterwards=None,
+                                                                         of=copy.deepcopy)),
+        "the pictures are of a G from before the first round. Make them anew after each.": _looking(
+            start=copy.deepcopy),
+        "each picture is taken before its round. It comes after it.": _looking(before=True),
+        "G does not learn: its own step sees fakes that are cut off from it.": _looking(seen=torch.Tensor.detach),
+    },
+    takeaway="To look is a pass like any other: in training mode batch norm learns from it.",
+)
+
+
+# The Frechet distance of 1,000 blends over 20 draws of noise (mean, least, largest), with four equal shares and with
+# (0.7, 0.2, 0.1): the mean that is given 242 (222 to 263) and 37 (28 to 47), the solution 4.2 (3.0 to 7.4) and 4.1 (2.7
+# to 6.7). Two draws each of all noises added up: 37 to 57; of blends on the sphere, of a given length, or of numbers
+# from one parent each: 2.9 to 6.9.
+BLEND = 10.0
+PORTRAITS = ((0.25, 0.25, 0.25, 0.25), (0.7, 0.2, 0.1), (0.3, 0.25, 0.2, 0.15, 0.1))
+
+
+def _parents(shares: tuple) -> Case:
+    return Case(lambda rng: (torch.randn(len(shares), 1000, 100, generator=rng), torch.tensor(shares)),
+                f"{len(shares)} noises with the shares {', '.join(f'{share:g}' for share in shares)}")
+
+
+_distances = {}
+
+
+def blend_distance(blended: torch.Tensor) -> float:
+    """The Frechet distance of what chapter 6's G makes of these noises, (n, 100)."""
+    key = hash(blended.float().numpy().tobytes())
+    if key not in _distances:
+        with torch.no_grad():
+            _distances[key] = distance(_final()(blended.float()))
+    return _distances[key]
+
+
+def _portrait(blended, noises, shares) -> str:
+    told, row = f"with the shares {', '.join(f'{share:g}' for share in shares.tolist())} ", shares.tolist()
+    if not torch.isfinite(blended).all():
+        return f"{told}some blends are NaN or infinite."
+    near = [cosine_similarity(blended, one.double()).mean().item() for one in noises]
+    lost = [i for i, share in enumerate(row) if near[i] < share / 2]
+    if lost:
+        return f"{told}noise {lost[0] + 1}, which has {row[lost[0]]:g}, plays hardly any part in your blend."
+    found, length = blend_distance(blended), blended.norm(dim=1).mean().item()
+    if found > BLEND:
+        why = f"Your blends are {length:.1f} long on average. How long is noise?" if abs(length - 10) > 0.7 else \
+            "They have the right length. Are their numbers still normal, and is each for itself?"
+        return f"{told}the Frechet distance of the digits is {found:.1f}, where {BLEND:g} is asked for. {why}"
+    if any(a > b + 0.04 and near[i] < near[j] + 0.02 for i, a in enumerate(row) for j, b in enumerate(row)):
+        return f"{told}a noise with a larger share does not count more than one with a smaller. Use the shares."
+    return ""
+
+
+def _mean(noises, shares):
+    return torch.einsum("k,knf->nf", shares, noises)
+
+
+blend = Exercise(
+    solution=lambda noises, shares: _mean(noises, shares) / shares.norm(),
+    cases=list(map(_parents, PORTRAITS)),
+    gives=tensor(lambda noises, shares: noises.shape[1:], what="noise, (n, 100)", loose=True), judge=_portrait,
+    mistakes={"Your blends are 5.0 long": _mean, "Your blends are 20.0 long": lambda noises, shares: noises.sum(0),
+              "Your blends are 14.7 long": lambda noises, shares: 2 * _mean(noises, shares),
+              "does not count more": lambda noises, shares: noises.sum(0) / math.sqrt(len(noises)),
+              "plays hardly any part": lambda noises, shares: noises[0],
+              "Your blends are 7.1 long": lambda noises, shares: _mean(noises, shares) / shares.norm().sqrt()},
+    takeaway=lambda blended: f"A distance of {blend_distance(blended):.1f} for the first, where the mean has about "
+                             "240: G knows noise by its length.",
+)
+
+
+# Wrong verdicts after 200 steps, over 20 seeds (mean, least, largest): chapter 5's D 0.49 (0.48 to 0.51), the solution
+# 0.036 (0.031 to 0.048). Chapter 6's D, 4 seeds: 0.50 (0.48 to 0.51). Dark levels stretched tenfold before a D of two
+# layers, 10 seeds: 0.28 (0.26 to 0.29). One threshold for the count of nearly black pixels: 0.028.
+STEPS, MISSED = 200, 0.15
+
+
+def gray(images: torch.Tensor) -> torch.Tensor:
+    """Images from -1 to 1 with the 256 levels that a file can hold."""
+    return ((images + 1) * 127.5).round() / 127.5 - 1
+
+
+def _pairs(part: str, n: int, seed: int) -> tuple:
+    """n real images of the training or of the test set, and n fakes, in gray levels."""
+    rng = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        return mnist.images(part)(n, rng), gray(_final()(noise.normal(n, rng, features=100)))
+
+
+@functools.cache
+def _exam() -> tuple:
+    return _pairs("test", 2000, 8)
+
+
+@functools.cache
+def _lessons() -> tuple:
+    return _pairs("train", 6000, 7)
+
+
+def error(discriminator: nn.Module) -> float:
+    """How often D is wrong about 2,000 new real images and 2,000 new fakes, in evaluation mode; guessing is 0.5."""
+    try:
+        with torch.no_grad():
+            real, fake = (discriminator.eval()(images) for images in _exam())
+    except Exception as problem:
+        raise NotYet(f"your network cannot judge images of shape (2000, 784): {problem!s:.120}") from problem
+    for logits in (real, fake):
+        require(isinstance(logits, torch.Tensor) and logits.numel() == 2000, "images of shape (2000, 784) should "
+                f"become one logit each; yours are {tuple(getattr(logits, 'shape', ()))}.")
+        require(torch.isfinite(logits).all(), "some logits are NaN or infinite.")
+    return ((real <= 0).double().mean() + (fake > 0).double().mean()).item() / 2
+
+
+class _Speck(nn.Module):
+    def forward(self, images):
+        return ((images > -1) & (images < -0.9)).float().mean(1, keepdim=True)
+
+
+def _plain(hidden: int = 128):
+    return nn.Sequential(nn.Linear(784, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 1))
+
+
+def _schooled(network=_plain, lr: float = 1e-3, steps: int = STEPS, batch: int = 64, real: float = 1.0):
+    def detective(seed):
+        torch.manual_seed(seed)
+        discriminator = network()
+        adam = torch.optim.Adam(discriminator.parameters(), lr, fused=True)
+        for _ in range(steps):
+            reals, fakes = (images[torch.randint(len(images), (batch,))] for images in _lessons())
+            loss = softplus(-real * discriminator(reals)).mean() + softplus(real * discriminator(fakes)).mean()
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+        return discriminator
+
+    return detective
+
+
+detective = train(
+    lambda seed: _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1)), 0.03)(seed),
+    error, MISSED, STEPS, "share of wrong verdicts",
+    "What gives this forger away lies in the darkest gray levels, and D's first layer hardly sees them.",
+    {"the share of wrong verdicts is 0.5": lambda seed: _schooled(steps=1)(seed),
+     "and 200 are allowed": _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 1)), 0.1, 201),
+     "your network cannot judge": lambda seed: nn.Linear(196, 1), "one logit each": lambda seed: nn.Linear(784, 10)},
 )

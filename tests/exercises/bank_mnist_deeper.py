@@ -5,8 +5,25 @@ import copy
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from gan_helpers.exercises.mnist_deeper import _average, _image, _line, _lost, _mix, _normed, _shares, _var, _ways
+from gan_helpers.exercises.mnist_deeper import (
+    _average,
+    _image,
+    _lessons,
+    _line,
+    _look,
+    _looking,
+    _lost,
+    _mean,
+    _mix,
+    _normed,
+    _schooled,
+    _shares,
+    _Speck,
+    _var,
+    _ways,
+)
 from gan_helpers.training.steps import update_ema
 
 
@@ -159,5 +176,114 @@ WRONG = {
         each_weight(lambda old, new, keep: old.mul_(keep).add_(new, alpha=1 - keep)): GRAPH,
         lambda average, generator, keep: _average()(generator, average, 1 - keep) and average: "G has changed",
         then(lambda average, generator: average.append(nn.Linear(2, 2))): "other layers than before",
+    },
+}  # fmt: skip
+
+
+def copied(g, d, g_adam, d_adam, reals, noises, same):
+    """Looks at a copy, and writes the losses another way."""
+    seen = []
+    for step in range(len(reals)):
+        fake, ones = g(noises[step]), torch.ones(len(noises[step]), 1)
+        d.zero_grad()
+        (bce(d(reals[step]), ones) + bce(d(fake.detach()), 0 * ones)).backward()
+        d_adam.step()
+        g.zero_grad()
+        bce(d(fake), ones).backward()
+        g_adam.step()
+        twin = copy.deepcopy(g).eval()
+        seen.append(twin(same).detach().numpy())
+    return np.stack(seen)
+
+
+def remembered(generator, same):
+    """Puts the running estimates back after a look in evaluation mode, and the mode of each layer."""
+    modes = [layer.training for layer in generator.modules()]
+    with torch.inference_mode():
+        picture = generator.eval()(same).clone()
+    for layer, mode in zip(generator.modules(), modes, strict=True):
+        layer.training = mode
+    return picture
+
+
+def by_formula(generator, same):
+    for layer in generator:
+        if isinstance(layer, nn.BatchNorm1d):
+            same = (same - layer.running_mean) / (layer.running_var + layer.eps).sqrt() * layer.weight + layer.bias
+        else:
+            same = layer(same)
+    return same.detach()
+
+
+def nested(noises, shares):
+    """From the first on the sphere to the second, from there to the third, ..."""
+    found, have = noises[0], shares[0]
+    for one, share in zip(noises[1:], shares[1:], strict=True):
+        w, t = nn.functional.cosine_similarity(found, one)[:, None].acos(), share / (have + share)
+        found, have = (((1 - t) * w).sin() * found + (t * w).sin() * one) / w.sin(), have + share
+    return found
+
+
+def crossed(noises, shares):
+    """Each number from one of the parents."""
+    parent = torch.repeat_interleave(torch.arange(len(shares)), (100 * shares).round().long())
+    return noises[parent, :, torch.arange(100)].T
+
+
+class Statistics(nn.Module):
+    def forward(self, x):
+        rows = x.view(-1, 28, 28).diff(dim=1).abs().mean((1, 2))
+        return 4 * torch.stack([(x > -1).float().mean(1), x.abs().mean(1), rows, (x > 0.97).float().mean(1),
+                                ((x > -0.9) & (x < 0)).float().mean(1)], 1)
+
+
+def searched(seed):
+    """The best threshold for the count of nearly black pixels, without any optimizer."""
+    real, fake = (_Speck()(images).flatten() for images in _lessons())
+    at = torch.linspace(0, 0.2, 400)
+    best = at[((real > at[:, None]).float().mean(1) + (fake <= at[:, None]).float().mean(1)).argmin()]
+    network = nn.Sequential(_Speck(), nn.Linear(1, 1))
+    network[1].weight.data, network[1].bias.data = torch.tensor([[-1.0]]), best.reshape(1)
+    return network
+
+
+RIGHT |= {
+    "quiet_noise": [lambda: 1.8, lambda: torch.tensor([3.5]), 2],
+    "train_and_look": [copied, _looking(remembered), _looking(by_formula), lambda *given: list(_looking()(*given))],
+    "blend": [nested, crossed, lambda noises, shares: 10 * nn.functional.normalize(_mean(noises, shares)),
+              lambda noises, shares: (shares / shares.norm() @ noises.flatten(1)).view(-1, 100).numpy(),
+              lambda noises, shares: _mean(noises, shares).sign()],
+    "detective": [searched, _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 1)), 0.2),
+                  _schooled(lambda: nn.Sequential(Statistics(), nn.Linear(5, 32), nn.ReLU(), nn.Linear(32, 1)), 0.03)],
+}  # fmt: skip
+WRONG |= {
+    "quiet_noise": {lambda: 20: "20 is too large. Think again, or run it", lambda: 0.5: "0.5 is too small",
+                    lambda: -1: "-1 is too small", lambda: (2, 4): "your guess: one number", lambda: "2": "not '2'"},
+    "train_and_look": {
+        lambda g, d, *rest: (_looking()(g, d, *rest), 0)[1]: "return shape", lambda *given: 0: "return shape (4, 8, 9)",
+        lambda g, d, a, b, reals, noises, same: torch.zeros(len(reals), 8, 9): "did not move at all",
+        _looking(lambda g, same: _look(g, same)[:4]): "yours is (4, 4, 9)", lambda *given: "seen": "the pictures",
+        _looking(lambda g, same: _look(g, same) / 2): "you get",
+        lambda g, d, a, b, *rest: _looking()(g, d, torch.optim.SGD(g.parameters(), 1e-3), b, *rest):
+            "the weights of generator moved",
+    },
+    "blend": {
+        lambda noises, shares: noises[shares.argmax()]: "plays hardly any part",
+        lambda noises, shares: torch.randn(noises.shape[1:], generator=torch.Generator().manual_seed(1)):
+            "noise 1, which has 0.25, plays hardly any part",
+        lambda noises, shares: _mean(noises, shares.flip(0)) / shares.norm(): "plays hardly any part",
+        lambda noises, shares: _mean(noises, shares) / 0: "NaN or infinite", lambda noises, shares: "b": "not 'b'",
+        lambda noises, shares: (_mean(noises, shares) / shares.norm())[:, :50].repeat(1, 2): "is each for itself",
+        lambda noises, shares: _mean(noises, shares)[:2]: "return shape (1000, 100); yours is (2, 100)",
+        lambda noises, shares: shares * noises: "stopped with RuntimeError",
+    },
+    "detective": {
+        _schooled(): "the share of wrong verdicts is 0.",
+        _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 1)), 1e-4): "the share of wrong verdicts is 0.5",
+        lambda seed: (lambda images: images.mean(1)): "the trained network",
+        lambda seed: nn.Sequential(searched(seed)[0], nn.Linear(1, 1)).requires_grad_(False).apply(
+            lambda part: isinstance(part, nn.Linear) and part.weight.data.fill_(torch.nan)): "NaN or infinite",
+        _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1)), 0.03, real=-1.0):
+            "wrong verdicts is 0.9",
     },
 }  # fmt: skip
