@@ -830,4 +830,5 @@ detective = train(
     {"the share of wrong verdicts is 0.5": lambda seed: _schooled(steps=1)(seed),
      "and 200 are allowed": _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 1)), 0.1, 201),
      "your network cannot judge": lambda seed: nn.Linear(196, 1), "one logit each": lambda seed: nn.Linear(784, 10)},
+    players=1,
 )
