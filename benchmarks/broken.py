@@ -28,7 +28,7 @@ from gan_helpers.training import stack, unstack
 
 NAME, KEPT = "broken", 128  # values kept of each loss
 HELD_OUT = "ink and paper"  # the data set that no rule was chosen on
-WAVES = {f"wave {i + 1}": ([2 * i, 2 * i + 1], [15 + 2 * i, 16 + 2 * i]) for i in range(8)}  # seeds: to choose, to judge
+WAVES = 15  # of each condition: one seed to choose by and one to judge by, 15 higher
 RECORDED = 1  # how many waves are recorded
 
 
@@ -248,8 +248,8 @@ def largest(sample: Callable) -> tuple[int, float]:
     return index, batch[:, index].median().clamp(max=batch[:, index].max() - 1e-6).item()
 
 
-def train_all(setting: Setting, seeds, keep: int = 200):
-    """Train these seeds, stacked if the networks can be. Returns a Loop for each, and losses (seeds, 2, keep)."""
+def train_all(setting: Setting, seeds):
+    """Train these seeds, stacked if the networks can be. Returns a Loop for each, and losses (seeds, 2, steps)."""
     pairs = []
     for seed in seeds:
         torch.manual_seed(seed)
@@ -274,8 +274,7 @@ def train_all(setting: Setting, seeds, keep: int = 200):
         loops = [one_of(whole, i) for i in range(len(seeds))]
     for loop in loops:
         loop.generator.train(setting.train_mode)
-    at = torch.linspace(0, setting.steps - 1, min(keep, setting.steps)).long()
-    return loops, curves[..., at]
+    return loops, curves
 
 
 def learn_by_heart(generator, vectors, items, steps: int = 400) -> None:
@@ -363,19 +362,15 @@ class Row:
     condition: str
     seeds: list[int]
 
-    def variants(self) -> list[tuple[Setting, list[int]]]:
-        """Each variant with its seeds."""
+    def variant(self) -> Setting:
+        """The variant of the condition; they go by turns."""
         settings = conditions(self.name)[self.condition]
-        turns = [seed % len(settings) for seed in self.seeds] if len(settings) < 3 else [
-            (seed + seed // 2) % len(settings) for seed in self.seeds]
-        pairs = [(setting, [seed for seed, turn in zip(self.seeds, turns, strict=True) if turn == i])
-                 for i, setting in enumerate(settings)]
-        return [(setting, seeds) for setting, seeds in pairs if seeds]
+        return settings[(list(SETS).index(self.name) + self.seeds[-1]) % len(settings)]
 
     def settings(self) -> dict:
         """What tells whether a recording is still of this row."""
         return {"data": self.name, "condition": self.condition, "seeds": self.seeds,
-                "variants": [described(setting) for setting, _ in self.variants()]}
+                "setting": described(self.variant())}
 
 
 def described(setting: Setting) -> dict:
@@ -392,29 +387,26 @@ def described(setting: Setting) -> dict:
 def rows() -> dict[str, Row]:
     """All rows that are to be recorded."""
     found = {}
-    for wave, (choose, judge) in list(WAVES.items())[:RECORDED]:
-        for name in SETS:
-            for condition in conditions(name):
-                seeds = judge if name == HELD_OUT else choose + judge
-                found[f"{name}: {condition}: {wave}"] = Row(name, condition, seeds)
+    for wave in range(RECORDED):
+        for condition in conditions("bits"):
+            for name in SETS:
+                seeds = [wave + 15] if name == HELD_OUT else [wave, wave + 15]
+                found[f"{name}: {condition}: wave {wave + 1}"] = Row(name, condition, seeds)
     return found
 
 
 def measured(row_name: str, row: Row, folder) -> dict:
     """Train the row's runs, and keep what is measured of each, and its losses."""
-    kept = {}
-    for setting, seeds in row.variants():
-        loops, curves = train_all(setting, seeds, KEPT)
-        for seed, loop, losses_of in zip(seeds, loops, curves, strict=True):
-            real = setting.real if setting.part else loop.samplers[0]
-            parts = of_loop(loop.generator, loop.discriminator, real, setting.noise, setting.held_out, loop.step,
-                            tuple(losses_of), setting.batch)
-            kept[seed] = measure(parts, seed), losses_of
-    names = sorted(set().union(*(found for found, _ in kept.values())))
-    values = [[kept[seed][0].get(name, np.nan) for name in names] for seed in row.seeds]
-    curves = torch.zeros(len(row.seeds), 2, KEPT)
-    for i, seed in enumerate(row.seeds):
-        curves[i] = nn.functional.interpolate(kept[seed][1].unsqueeze(0), KEPT)[0]  # short runs have fewer steps
+    setting, kept = row.variant(), []
+    loops, curves = train_all(setting, row.seeds)
+    for seed, loop, losses_of in zip(row.seeds, loops, curves, strict=True):
+        real = setting.real if setting.part else loop.samplers[0]
+        parts = of_loop(loop.generator, loop.discriminator, real, setting.noise, setting.held_out, loop.step,
+                        tuple(losses_of), setting.batch)
+        kept.append(measure(parts, seed))
+    names = sorted(set().union(*kept))
+    values = [[found.get(name, np.nan) for name in names] for found in kept]
+    curves = nn.functional.interpolate(curves, KEPT)  # every KEPT-th; short runs have fewer steps than that
     return {"names": names, "measured": np.array(values, np.float32), "losses": curves.half()}
 
 

@@ -6,6 +6,7 @@ back afterwards: weights, buffers, gradients, modes, the optimizers and the rand
 
 import contextlib
 import copy
+import itertools
 import math
 import time
 
@@ -65,7 +66,7 @@ class Loop:
         for module, training in self.modules:
             module.training = training
         for optimizer, state in self.optimizers.items():
-            optimizer.load_state_dict(state)
+            optimizer.load_state_dict(copy.deepcopy(state))  # it keeps the tensors it is given
 
     def run(self, steps: int, after=None) -> int:
         """Take these steps, fewer if they take too long; after(i) is called after each. Returns how many."""
@@ -251,7 +252,7 @@ def output_gradients(loop: Loop) -> dict[str, float]:
             "g_signal": float(torch.stack(pulls).median()) if pulls else math.nan}
 
 
-def ahead(loop: Loop, generator, real: torch.Tensor, noise: torch.Tensor, steps: int = 48, looks: int = 8) -> dict:
+def ahead(loop: Loop, generator, real: torch.Tensor, noise: torch.Tensor, steps: int = 40, looks: int = 8) -> dict:
     """Where more steps lead: the distance to the data before and after them, and how far the fakes travel.
 
     path: the sum of the ways of a fake between `looks` looks, root mean square over the fakes; way: from the first to
@@ -285,8 +286,8 @@ def ahead(loop: Loop, generator, real: torch.Tensor, noise: torch.Tensor, steps:
             "spread_ahead": spreads[-1] / max(median_gap(real), 1e-30), "spread_best": max(spreads) / max(
                 median_gap(real), 1e-30),
             "distance_worst": max(distances), "way": far(seen[0], seen[-1]),
-            "path": sum(far(*pair) for pair in zip(seen, seen[1:], strict=False)),
-            "mean_path": sum((a.mean(0) - b.mean(0)).norm().item() for a, b in zip(seen, seen[1:], strict=False))
+            "path": sum(far(*pair) for pair in itertools.pairwise(seen)),
+            "mean_path": sum((a.mean(0) - b.mean(0)).norm().item() for a, b in itertools.pairwise(seen))
             / scale / features**0.5}
 
 

@@ -11,7 +11,7 @@ from gan_helpers.diagnosis import networks, samples
 from gan_helpers.diagnosis.parts import Parts
 from gan_helpers.training.validation import bounded
 
-SAMPLES, CHECKED, TRAINED = 1000, 10_000, 80  # fakes; samples looked through for NaN; steps of D on a frozen G
+SAMPLES, CHECKED, TRAINED = 1000, 10_000, 60  # fakes; samples looked through for NaN; steps of D on a frozen G
 BLUR = 0.1  # standard deviation of a cloud around the data's mean, in that of the data
 SMALL = 0.5  # a training set is small if this share of the samples looked through are repetitions
 
