@@ -395,6 +395,9 @@ def rows() -> dict[str, Row]:
     return found
 
 
+ROWS = rows()
+
+
 def measured(row_name: str, row: Row, folder) -> dict:
     """Train the row's runs, and keep what is measured of each, and its losses."""
     setting, kept = row.variant(), []
@@ -434,8 +437,8 @@ def main() -> None:
     begins = parser.parse_args().run
     if begins is not None:
         torch.set_num_threads(1)
-        wanted = {name: row for name, row in rows().items() if name.startswith(tuple(begins or [""]))}
-        recorder.record(NAME, wanted, measured, list(rows()))
+        wanted = {name: row for name, row in ROWS.items() if name.startswith(tuple(begins or [""]))}
+        recorder.record(NAME, wanted, measured, list(ROWS))
     show()
 
 

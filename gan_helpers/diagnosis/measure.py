@@ -111,11 +111,20 @@ def of_samples(parts, generator, discriminator, real, noise, held_out, first, rn
     found["slope"] = networks.slope(discriminator, fake, scale, size)
     with torch.enable_grad():
         found["same_auc"] = networks.told_apart(networks.fresh(discriminator), real, fake, size, TRAINED, rng)
-        point = cloud.mean(0) + BLUR * scale * torch.randn(cloud.shape, generator=rng)
-        found["mean_auc"] = networks.told_apart(networks.fresh(discriminator), real, point.reshape(real.shape), size,
-                                                TRAINED, rng)
+        found["mean_auc"] = blindness(discriminator, real, size, rng)
         found["larger_auc"] = networks.told_apart(networks.larger(real), real, fake, size, TRAINED, rng)
     return found
+
+
+def blindness(discriminator, real, batch_size: int, rng: torch.Generator) -> float:
+    """How well a fresh D of this kind learns to tell the data from a narrow cloud around their mean.
+
+    Whatever G does: a D that cannot do this sees nothing of the data but their mean. In standard units, since this is
+    about what D can see, not about where it begins.
+    """
+    standard = networks.Standardized(real)(real)
+    cloud = BLUR * torch.randn(standard.shape, generator=rng)
+    return networks.told_apart(networks.fresh(discriminator), standard, cloud, batch_size, TRAINED, rng)
 
 
 def of_losses(g_loss, d_loss) -> dict[str, float]:

@@ -41,7 +41,8 @@ def of_run(gan: GAN, run: Run, held_out=None) -> Parts:
                         "diagnose(generator=..., discriminator=..., real=..., noise=..., step=...).")
     if any(isinstance(layer, StackedLinear) for layer in run.generator.modules()):
         raise TypeError("run holds many runs. Train the one to look at by itself: train(gan, steps, seed).")
-    networks = [copy.deepcopy(network).train().requires_grad_(True) for network in (run.generator, run.discriminator)]
+    networks = [copy.deepcopy(network).cpu().train().requires_grad_(True)
+                for network in (run.generator, run.discriminator)]
     share = DECAYED if gan.decay else 1.0
     rates = [share * (gan.lr if rate is None else rate) for rate in (None, gan.d_lr)]
     optimizers = [make_optimizer(gan, network, rate) for network, rate in zip(networks, rates, strict=True)]
@@ -56,7 +57,7 @@ def of_run(gan: GAN, run: Run, held_out=None) -> Parts:
                                      ((gan.real, gan.d_steps), (gan.noise, gan.d_steps), (gan.noise, gan.g_steps)))
         return alternating_step(gan, *networks, *optimizers, reals, d_noises, g_noises, frozen)
 
-    judged = run.generator if run.ema_generator is None else run.ema_generator
+    judged = copy.deepcopy(run.generator if run.ema_generator is None else run.ema_generator).cpu()
     parts = of_loop(judged, networks[1], gan.real, gan.noise, held_out, step, (run.g_loss, run.d_loss), gan.batch_size)
     parts.trained = networks[0]
     return parts
@@ -67,6 +68,8 @@ def of_loop(generator, discriminator, real, noise, held_out=None, step=None, los
     for network, name in ((generator, "generator"), (discriminator, "discriminator")):
         if not isinstance(network, nn.Module) or not any(True for _ in network.parameters()):
             raise TypeError(f"{name} must be a torch.nn.Module with weights, got {network!r:.60}.")
+        if (device := next(network.parameters()).device).type != "cpu":
+            raise ValueError(f"{name} is on {device}; diagnose works on the CPU. Move it there: {name}.cpu().")
     if noise is None or real is None:
         raise TypeError("diagnose needs samplers, real(n, rng) and noise(n, rng), or for real a tensor of samples.")
     callable_with(noise, "noise", ("n", "rng"))
