@@ -27,10 +27,12 @@ from gan_helpers.plots import style
 
 FIRST_JUDGED = 15  # seed
 NAMES = {"NaN in the data": "nan"}  # conditions whose cause has another key
-WITHOUT_STEP = {"g_update", "d_update", "g_held", "d_held", "g_grad", "d_grad", "g_leftover", "d_leftover", "shared",
-                "d_direction", "g_direction", "as_logits", "as_probabilities", "g_signal", "distance_now",
-                "distance_ahead", "distance_best", "distance_worst", "path", "mean_path", "way", "spread_ahead",
-                "spread_best", "g_size", "d_size"}  # what is measured with a step only
+WITH_STEP = {  # what is measured only if there is a step of the loop
+    "g_update", "d_update", "g_held", "d_held", "g_grad", "d_grad", "g_leftover", "d_leftover", "shared", "g_size",
+    "d_size", "d_direction", "g_direction", "g_pace", "d_pace", "as_logits", "as_probabilities", "g_signal",
+    "distance_now", "distance_ahead", "distance_best", "distance_worst", "path", "mean_path", "way", "spread_ahead",
+    "spread_best",
+}
 MODELS = {
     "logistic regression": (make_pipeline(StandardScaler(), LogisticRegression(max_iter=3000)),
                             {"logisticregression__C": [0.01, 0.1, 1.0, 10.0]}),
@@ -108,7 +110,7 @@ def main() -> None:
     choose, judge = split()
     wanted, found = [truth(run) for run in judge], [first(run["measured"]) for run in judge]
     best, guessed = from_curves(choose, judge)
-    blind = [first({name: value for name, value in run["measured"].items() if name not in WITHOUT_STEP})
+    blind = [first({name: value for name, value in run["measured"].items() if name not in WITH_STEP})
              for run in judge]
     print(f"{len(choose)} runs to choose by, {len(judge)} to judge by\n")
     print(f"{'put in':24s}{'runs':>5s}  right first            from the curves        otherwise found")

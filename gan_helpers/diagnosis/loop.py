@@ -171,6 +171,7 @@ def directions(loop: Loop, real: torch.Tensor, noise: torch.Tensor, batch_size: 
 
     d_direction: how far the gap between D's outputs for real samples and for fakes grows, in their spread.
     g_direction: how far D's output for the fakes grows after that. Two players of one game have the same sign.
+    x_pace: median of |change| / |weights| of the player that moves: the learning rate, whatever the weights are now.
     """
     loop.restore()
     generator, discriminator = loop.networks["g"], loop.networks["d"]
@@ -191,20 +192,27 @@ def directions(loop: Loop, real: torch.Tensor, noise: torch.Tensor, batch_size: 
         of_real, of_fake = outputs()
         return ((of_real.mean() - of_fake.mean()) / torch.cat([of_real, of_fake]).std().clamp(min=1e-12)).item()
 
-    def hold(player):
-        kept = [p.detach().clone() for p in loop.weights[player]]
+    found, last = {}, {}
+
+    def hold(player, moving):
+        kept, changes = [p.detach().clone() for p in loop.weights[player]], []
+        last[moving] = flat(loop.weights[moving])
 
         def put_back(_):
             with torch.no_grad():
                 for weight, old in zip(loop.weights[player], kept, strict=True):
                     weight.copy_(old)
+            now = flat(loop.weights[moving])
+            changes.append(((now - last[moving]).norm() / last[moving].norm().clamp(min=1e-30)).item())
+            last[moving] = now
+            found[f"{moving}_pace"] = sorted(changes)[len(changes) // 2]
         return put_back
 
     start = gap()
-    loop.run(steps, hold("g"))
+    loop.run(steps, hold("g", "d"))
     of_real, of_fake = outputs()
-    found = {"d_direction": gap() - start}
-    loop.run(steps, hold("d"))
+    found["d_direction"] = gap() - start
+    loop.run(steps, hold("d", "g"))
     spread = torch.cat([of_real, of_fake]).std().clamp(min=1e-12)
     found["g_direction"] = ((outputs()[1].mean() - of_fake.mean()) / spread).item()
     loop.restore()

@@ -110,3 +110,16 @@ def test_ahead_stands_still_where_a_step_does_nothing():
     with watched(own) as loop:
         found = loops.ahead(loop, own.generator, own.real(600, rng()), own.noise(600, rng()), 8, 4)
     assert found["path"] == found["way"] == 0 and found["distance_now"] == found["distance_ahead"]
+
+
+def test_the_pace_grows_with_the_rate_and_is_the_step_of_adam():
+    paces = []
+    for lr in (1e-3, 1e-2):
+        own = Own(lr=lr)
+        with watched(own) as loop:
+            loops.updates(loop, 1)
+            found = loops.directions(loop, own.real(600, rng()), own.noise(600, rng()), 64)
+        paces.append(found["d_pace"])
+    size = loops.flat(Own().discriminator.parameters()).square().mean().sqrt().item()
+    assert 0.2 < paces[0] / (1e-3 / size) < 2  # one step of Adam moves a weight by about its rate
+    assert 5 < paces[1] / paces[0] < 20
