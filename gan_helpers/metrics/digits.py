@@ -12,7 +12,7 @@ from torch import nn
 
 from gan_helpers import mnist
 
-FEATURES, BATCH = 64, 250  # batches of a thousand images take twice as long
+FEATURES, BATCH = 64, 100  # batches of a thousand images take twice as long
 
 
 def network() -> nn.Sequential:
@@ -37,14 +37,15 @@ def trained() -> nn.Sequential:
     except Exception as error:  # whatever a damaged file makes torch raise
         raise ValueError(f"the classifier's weights cannot be read from {path} ({type(error).__name__}). Install the "
                          "package again, or train it: python -m tools.train_classifier.") from error
-    return model.eval().requires_grad_(False)
+    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
 def features(images: torch.Tensor, scale: str = "[-1, 1]") -> torch.Tensor:
     """The last hidden layer of the classifier, after ReLU: float32 (n, 64), each 0 or more."""
-    upto, parts = trained()[:-2], mnist.to_gray(images, scale).split(BATCH)
-    return torch.cat([upto(part.float().unsqueeze(1)) for part in parts])
+    upto, parts = trained()[:-2], mnist.to_gray(images, scale).float().unsqueeze(1).split(BATCH)
+    # channels last: the convolutions take two thirds of the time
+    return torch.cat([upto(part.contiguous(memory_format=torch.channels_last)) for part in parts])
 
 
 @torch.no_grad()

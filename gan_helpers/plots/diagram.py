@@ -10,18 +10,20 @@ def components(real: str, noise: str, generator: str, discriminator: str, moves:
     """R, I, G and D with a few words each, and what flows between them; returns the axes.
 
     The words may have two lines of 15 characters. moves: "g" or "d" draws half a step of the loop, with the player who
-    moves in full color, the other one pale, and the way of the gradient as a dashed arrow back from the loss.
+    moves in full color, the other one pale, and the way of the gradient as a dashed arrow back from the loss. moves:
+    "nobody" is after the training: D stands aside, dashed, and real samples and fakes are compared without it.
     """
-    if moves not in (None, "g", "d"):
-        raise ValueError(f'moves is "g", "d" or None, got {moves!r}.')
+    if moves not in (None, "g", "d", "nobody"):
+        raise ValueError(f'moves is "g", "d", "nobody" or None, got {moves!r}.')
     if ax is None:
-        _, ax = plt.subplots(figsize=(style.WIDTH, 2.55 if moves is None else 2.75))
-    ax.set(xlim=(0, 100), ylim=(2 if moves is None else -4, 50))
+        _, ax = plt.subplots(figsize=(style.WIDTH, 2.75 if moves in ("g", "d") else 2.55))
+    ax.set(xlim=(0, 100), ylim=(-4 if moves in ("g", "d") else 2, 50))
     ax.axis("off")
 
-    def box(x, y, width, color, title, words, filled):
+    def box(x, y, width, color, title, words, filled, dashed=False):
         ax.add_patch(FancyBboxPatch((x, y - 7), width, 14, boxstyle="round,pad=0,rounding_size=2", lw=1.6,
-                                    edgecolor=color, facecolor=color if filled else style.PAPER))
+                                    edgecolor=color, facecolor=color if filled else style.PAPER,
+                                    ls=(0, (4, 3)) if dashed else "-"))
         ink = style.PAPER if filled else color
         ax.text(x + width / 2, y + 3.7, title, color=ink, ha="center", va="center", weight="bold")
         ax.text(x + width / 2, y - 2.3, words, color=ink if filled else style.INK, ha="center", va="center",
@@ -35,8 +37,15 @@ def components(real: str, noise: str, generator: str, discriminator: str, moves:
     box(0.7, 14, 20, style.B, "I   noise z", noise, False)
     box(29, 14, 22, style.G, "G   generator", generator, moves != "d")
     box(29, 40, 22, style.REAL if moves != "g" else style.MUTED, "R   real x", real, False)
-    box(63, 27, 25, style.D, "D   discriminator", discriminator, moves != "g")
     arrow((20.7, 14), (28.6, 14))
+    if moves == "nobody":
+        box(74, 10, 25, style.MUTED, "D   discriminator", discriminator, False, dashed=True)
+        arrow((51, 14), (72, 29), style.FAKE)
+        arrow((51, 40), (72, 35), style.REAL)
+        ax.text(60, 17.2, "fakes G(z)", color=style.FAKE, ha="left", va="center", fontsize=8.5)
+        ax.text(73, 32, "alike?", ha="left", va="center", weight="bold")
+        return ax
+    box(63, 27, 25, style.D, "D   discriminator", discriminator, moves != "g")
     arrow((51, 14), (62.6, 23), style.FAKE)
     ax.text(59, 14.2, "fakes\nG(z)", color=style.FAKE, ha="left", va="center", fontsize=8.5, linespacing=1.0)
     if moves != "g":

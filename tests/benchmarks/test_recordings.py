@@ -14,7 +14,8 @@ from scipy.stats import binomtest
 from benchmarks import many_runs, recorder
 from gan_helpers import recorded
 
-NAMES = ("even_numbers", "gray_pixel", "gaussian", "many_runs", "mnist_two_layers", "mnist_deeper", "broken")
+NAMES = ("even_numbers", "gray_pixel", "gaussian", "many_runs", "mnist_two_layers", "mnist_deeper", "measuring",
+         "broken")
 CHECKSUMS = json.loads(Path(__file__).with_name("checksums.json").read_text("utf-8"))
 
 
@@ -136,6 +137,19 @@ def test_the_command_reprints_every_row_of_mnist(name, said):
         (line,) = (line for line in lines if line.startswith(f"{row:30s} "))
         ends = sorted(arrays.get(f"{row}/ema_frechet", arrays[f"{row}/frechet"])[:, -1].tolist())
         assert f"({ends[0]:.1f}-{ends[-1]:.1f})" in line and f"{len(ends)} " in line
+
+
+def test_the_command_reprints_the_draws_and_the_opinions_of_the_detectives(said):
+    lines, arrays, row = said("measuring"), recorded.arrays("measuring"), "the best"
+    keys = ("frechet", "excess", "low", "high")
+    columns = (arrays[f"{row}/{key}"].reshape(20, -1)[:, -1].tolist() for key in keys)
+    expected = {f"{row}, draw {seed:2d}": [f"{distance:.2f} {excess:.2f} ({low:.2f} to {high:.2f})"]
+                for seed, (distance, excess, low, high) in enumerate(zip(*columns, strict=True))}
+    assert_lines(lines[1:21], expected)
+    assert lines[21].endswith(f" {recorded.about('measuring')[row]['pooled']:.2f}")
+    ends = {name: [f"{arrays[f'{name}/{key}'][:, -1].mean():.3f}" for key in ("seen", "new", "fakes")]
+            for name in recorded.about("measuring") if name != row}
+    assert_lines(lines[-2:], {name: [" ".join(values)] for name, values in ends.items()})
 
 
 if __name__ == "__main__":

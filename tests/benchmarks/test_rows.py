@@ -8,12 +8,23 @@ import joblib
 import numpy as np
 import pytest
 import torch
+from scipy.linalg import sqrtm
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import norm, truncnorm
 from torch import nn
 
-from benchmarks import digits, even_numbers, gaussian, gray_pixel, many_runs, mnist_deeper, mnist_two_layers, recorder
-from gan_helpers import data, generators, mnist, noise, recipes, recorded
+from benchmarks import (
+    digits,
+    even_numbers,
+    gaussian,
+    gray_pixel,
+    many_runs,
+    measuring,
+    mnist_deeper,
+    mnist_two_layers,
+    recorder,
+)
+from gan_helpers import data, generators, metrics, mnist, noise, recipes, recorded
 from gan_helpers.training import train_many
 
 
@@ -236,3 +247,42 @@ def test_a_run_on_mnist_is_measured_in_the_form_that_is_recorded(tmp_path):
 def test_every_run_of_the_best_ends_within_three_times_the_floor():
     floor, _ = digits.frechet_and_digits(mnist.images("test").at(slice(None)), "[-1, 1]")
     assert (recorded.evaluations("mnist_deeper").ema_frechet["the best"].xs(100_000, level="step") <= 3 * floor).all()
+
+
+def by_scipy(mean_1, cov_1, mean_2, cov_2):
+    root = sqrtm(cov_1.numpy() @ cov_2.numpy()).real
+    return ((mean_1 - mean_2) ** 2).sum().item() + (cov_1 + cov_2).trace().item() - 2 * root.trace()
+
+
+def test_a_draw_of_the_best_measured_again_is_as_recorded():
+    seed, sizes = 17, (5000, 10_000)
+    row = measuring.ROWS["the best"]
+    assert row.sizes[-2:] == sizes and seed in row.seeds
+    found = dataclasses.replace(row, seeds=range(seed, seed + 1), sizes=sizes, resamples=20).measure()
+    arrays = recorded.arrays("measuring")
+    assert found["frechet"][0] == pytest.approx(arrays["the best/frechet"][seed, -2:].numpy(), rel=0.01)
+    features = metrics.digits.features(measuring.drawn(10_000, torch.Generator().manual_seed(seed)))
+    apart = by_scipy(*digits.reference(), *metrics.clouds.mean_and_covariance(features))
+    assert found["pooled"] == pytest.approx(apart, abs=2e-3) == found["frechet"][0, 1]
+    low, excess, high = (arrays[f"the best/{key}"][seed].item() for key in ("low", "excess", "high"))
+    assert found["excess"][0] == pytest.approx(excess, rel=0.01)
+    assert low < found["low"][0] + 0.3 and high > found["high"][0] - 0.3  # 20 resamples instead of 200
+
+
+def test_the_draws_agree_with_each_other():
+    arrays = recorded.arrays("measuring")
+    frechet, excess = arrays["the best/frechet"], arrays["the best/excess"]
+    assert frechet.shape == (20, 6) and (frechet.diff(dim=1) < 0).all(), "fewer samples, larger distance"
+    floor = frechet[:, -1] - excess  # the test images, which are the same for all
+    assert (floor - floor[0]).abs().max() < 3e-4
+    assert recorded.about("measuring")["the best"]["pooled"] < frechet[:, -1].mean()
+
+
+@pytest.mark.parametrize("name", [name for name in measuring.ROWS if name != "the best"])
+def test_a_detective_trained_again_is_as_recorded(name):
+    row, seed = measuring.ROWS[name], 3
+    again = dataclasses.replace(row, seeds=range(seed, seed + 1), evaluate_at=row.evaluate_at[:2]).measure()
+    kept = recorded.evaluations("measuring").loc[name]
+    assert len(kept) == len(row.seeds) * len(row.evaluate_at) and kept.stack().between(0, 1).all()
+    for key, values in again.items():
+        assert values[0] == pytest.approx(kept[key][seed].iloc[:2].to_numpy(), abs=5e-3), key

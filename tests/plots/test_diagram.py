@@ -38,6 +38,19 @@ def test_the_player_who_moves_is_in_color_and_the_gradient_comes_back_to_it(move
     assert (style.REAL in arrows(ax, dashed=False)) == (moves == "d"), "only D looks at real samples"
 
 
+def test_after_training_real_samples_and_fakes_meet_without_the_discriminator():
+    ax = diagram.components(*WORDS, moves="nobody")
+    assert boxes(ax) == {style.G}
+    ends = {to_hex(patch.get_edgecolor()): patch.get_path().vertices[-1] for patch in ax.patches
+            if isinstance(patch, FancyArrowPatch)}
+    (question,) = (text for text in ax.texts if text.get_text() == "alike?")
+    assert ends.keys() == {style.MUTED, style.FAKE, style.REAL}
+    (retired,) = (patch for patch in ax.patches
+                  if isinstance(patch, FancyBboxPatch) and patch.get_linestyle() not in ("-", "solid"))
+    top = retired.get_y() + retired.get_height()
+    assert question.get_position()[1] > top, "the question stands above D, which is out of the way"
+
+
 def test_another_player_is_refused():
     with pytest.raises(ValueError, match="'G'"):
         diagram.components(*WORDS, moves="G")

@@ -46,6 +46,14 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("page_name", PAGES, scope="session")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """With --dist loadgroup a worker gets a whole file; of test_browser.py, which is half of the time, a whole page."""
+    for item in items:
+        page = item.callspec.params["page_name"] if item.path.stem == "test_browser" else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(page))
+
+
 @pytest.fixture(scope="session")
 def pages() -> list[str]:
     return PAGES

@@ -370,7 +370,7 @@ def test_digits_by_keyboard_alone(visit):
     page.keyboard.press("Enter")
     wait_for(page, "Digit 24 of 24, as")
     page.locator("#digits-mode").select_option("walk")
-    wait_for(page, "50 % of the way from digit 9 to digit 24, straight")
+    wait_for(page, "50 % of the way from A (tile 9) to B (tile 24), straight")
     page.locator("#digits-t").focus()
     page.keyboard.press("Home")
     wait_for(page, "0 % of the way")
@@ -411,7 +411,7 @@ def test_digits_by_touch_on_a_phone(visit):
     wait_for(page, "Digit 1 of 24, as")
     page.locator("#digits-mode").select_option("walk")
     page.touchscreen.tap(box["x"] + 60, box["y"] + 40)
-    wait_for(page, "from digit 1 to digit 2")
+    wait_for(page, "from A (tile 1) to B (tile 2)")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 

@@ -53,7 +53,7 @@ def test_at_once_every_step_leads_outwards(eta):
 @pytest.mark.parametrize("eta", [0.05, 0.2, 1.0, 1.9])
 def test_in_turn_the_path_stays_on_an_ellipse(eta):
     x, y = play(2000, moves="turn", eta=eta).T
-    np.testing.assert_allclose(x**2 + y**2 - eta * x * y, 1, rtol=1e-9)
+    np.testing.assert_allclose(x**2 + y**2 + eta * x * y, 1, rtol=1e-9)
     assert np.hypot(x, y).max() <= math.sqrt(1 / (1 - eta / 2)) + 1e-9  # its long half-axis
 
 
@@ -99,7 +99,7 @@ def test_the_players_follow_their_slopes(game):
 def test_the_change_each_time_round_is_that_of_the_eigenvalues(moves, penalty, eta):
     step = np.array([[1, -eta], [eta, 1 - eta * penalty]])
     if moves == "turn":
-        step = np.array([[1, 0], [eta, 1 - eta * penalty]]) @ np.array([[1, -eta], [0, 1]])
+        step = np.array([[1, -eta], [0, 1]]) @ np.array([[1, 0], [eta, 1 - eta * penalty]])  # D first
     value = np.linalg.eigvals(step)[0]
     each = abs(value) ** (2 * math.pi / abs(np.angle(value)))
     assert outlook(moves=moves, penalty=penalty, eta=eta)["each"] == pytest.approx(each, rel=0.03)
@@ -368,7 +368,7 @@ def test_players_do_what_the_chapter_says(visit):
     page.wait_for_function("document.querySelector('.live-text').textContent.startsWith('Step 60')")
     assert numbers(page)[1] == pytest.approx((1 + 0.2**2) ** 30, abs=0.006)
     page.get_by_label("They move").select_option("turn")
-    says(page, "never arrive")
+    says(page, "go round and round")
     steps(page, 60)
     page.wait_for_function("document.querySelector('.live-text').textContent.startsWith('Step 60')")
     assert numbers(page)[1] == pytest.approx(1, abs=0.1)
@@ -377,7 +377,7 @@ def test_players_do_what_the_chapter_says(visit):
         page.keyboard.press("ArrowRight")
     says(page, "nearer: they arrive")
     page.keyboard.press("Home")
-    says(page, "never arrive")
+    says(page, "go round and round")
     page.get_by_label("Step size").focus()
     for _ in range(10):
         page.keyboard.press("PageUp")

@@ -150,37 +150,40 @@
         const most = 1.5;
         const long = box.width;
         const tall = box.height / 4;
+        let last = 0;
         ctx.textBaseline = "alphabetic";
         ROWS.forEach(([name, words], i) => {
           const y = box.top + i * tall;
           const value = mean(name);
-          const color = name === "recall" ? colors.fake : colors.real; // whose balls it asks
           ctx.font = ctx.font.replace(/^(\d+ )?\S+px/, "600 13px");
           ctx.textAlign = "left";
           ctx.fillStyle = colors.ink;
           ctx.fillText(`${name} ${value.toFixed(2)}`, box.left, y + 13);
           ctx.font = ctx.font.replace(/^600 13px/, "400 12px");
           ctx.fillStyle = colors.muted;
-          ctx.textAlign = "right";
-          ctx.fillText(words, box.left + long, y + 13);
+          const roomy = tall > 60; // the words have a line of their own
+          ctx.textAlign = roomy ? "left" : "right";
+          ctx.fillText(words, roomy ? box.left : box.left + long, y + (roomy ? 29 : 13));
           const thick = Math.min(14, tall - 26);
+          const bar = y + (roomy ? 37 : 19);
           ctx.fillStyle = colors.rule;
           ctx.globalAlpha = 0.45;
-          ctx.fillRect(box.left, y + 19, long, thick);
+          ctx.fillRect(box.left, bar, long, thick);
           ctx.globalAlpha = 1;
-          ctx.fillStyle = color;
-          ctx.fillRect(box.left, y + 19, (long * Math.min(most, value)) / most, thick);
+          ctx.fillStyle = colors.b;
+          ctx.fillRect(box.left, bar, (long * Math.min(most, value)) / most, thick);
           ctx.strokeStyle = colors.ink;
           ctx.lineWidth = 1.5;
           ctx.beginPath();
-          ctx.moveTo(box.left + long / most, y + 16);
-          ctx.lineTo(box.left + long / most, y + 22 + thick);
+          ctx.moveTo(box.left + long / most, bar - 3);
+          ctx.lineTo(box.left + long / most, bar + 3 + thick);
           ctx.stroke();
+          last = bar + thick + 5;
         });
         ctx.textAlign = "center";
         ctx.fillStyle = colors.muted;
         ctx.textBaseline = "top";
-        ctx.fillText("1", box.left + long / most, box.top + 3 * tall + 24 + Math.min(14, tall - 26));
+        ctx.fillText("1", box.left + long / most, last);
       };
 
       return {
@@ -242,11 +245,12 @@
           const copies = fake.filter((f) => real.some((r) => distance(r, f) === 0)).length;
           const same = fake.every((f) => distance(f, fake[0]) === 0);
           let means = `Fakes come where real samples are, and nowhere else${coverage < 1 ? " (so few leave some balls empty by chance)" : ""}.`;
-          if (same) means = "All fakes are the same point: precision does not mind, recall and coverage do.";
-          else if (copies > FAKES / 2) means = `${copies} fakes are exact copies of real samples, and none of the four objects.`;
+          if (same && precision === 0) means = "All fakes are the same point, in no real ball: all four object.";
+          else if (same) means = `All fakes are the same point. Precision does not mind${mean("density") > 1 ? `, density even likes it (${mean("density").toFixed(2)})` : ""}; recall and coverage object.`;
+          else if (copies > FAKES / 2) means = `${copies} fakes are exact copies of real samples, and ${recall > 0.7 && coverage > 0.7 ? "none of the four objects" : "only what the copies leave out is seen"}.`;
           else if (alone > 2) means = `${alone} fakes lie only in the largest ball, that of a lone real sample: precision counts them as good, coverage counts that ball once.`;
-          else if (precision > 0.85 && coverage < 0.75) means = "The fakes are good, and something is missing: precision does not see it, recall and coverage do.";
-          else if (precision < 0.7) means = "Many fakes lie where nothing real is: precision and density see it.";
+          else if (precision > 0.8 && (recall < 0.8 || coverage < 0.75)) means = "The fakes are good, and something is missing: precision does not see it, recall and coverage do.";
+          else if (precision < 0.7) means = `Many fakes lie in no real ball: precision sees it${view.settings.k < 3 ? ". But balls that reach so few neighbors are small" : ""}.`;
           else if (recall < 0.7 || coverage < 0.7) means = "Real samples are left out: recall or coverage sees it.";
           return `${counts} ${means}`;
         },

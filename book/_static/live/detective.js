@@ -29,9 +29,9 @@
     return Math.min(1, 2 * sum);
   };
 
-  // The digits in the order of a seed: a coin for real or fake, another for the chapter, and no picture twice before all
-  // of its kind were shown.
-  const sequence = (seed, sizes) => {
+  // The digits in the order of a seed: a coin for real or fake, then chance for the chapter, where a share of `five` of the
+  // fakes is chapter 5's; no picture twice before all of its kind were shown.
+  const sequence = (seed, sizes, five = 0.5) => {
     const random = Live.random(seed);
     const order = Object.fromEntries(Object.keys(KINDS).map((kind) => {
       const indices = Array.from({ length: sizes[kind] }, (_, i) => i);
@@ -43,7 +43,7 @@
     }));
     const drawn = { real: 0, two_layers: 0, deeper: 0 };
     return () => {
-      const kind = random.one() < 0.5 ? "real" : random.one() < 0.5 ? "two_layers" : "deeper";
+      const kind = random.one() < 0.5 ? "real" : random.one() < five ? "two_layers" : "deeper";
       return { kind, index: order[kind][drawn[kind]++ % sizes[kind]] };
     };
   };
@@ -190,7 +190,10 @@
   const detective = {
     title: "You are the detective",
     keys: true,
-    settings: { seed: { value: 0, min: 0, max: 1e9 } }, // 0: another one for every visitor
+    settings: {
+      seed: { value: 0, min: 0, max: 1e9 }, // 0: another one for every visitor
+      five: { value: 0.5, min: 0, max: 1 }, // the share of chapter 5 among the fakes
+    },
     height: (width, view) => {
       const { thumbs, rows, thumb } = layout(width);
       return view.card ? cardHeight(width) : thumbs + rows * (thumb + 18);
@@ -202,7 +205,7 @@
       const judged = [];
       let data = null, failed = false, draw = null, digit = null;
       const deal = () => {
-        draw = sequence(settings.seed, Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, data[kind].length])));
+        draw = sequence(settings.seed, Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, data[kind].length])), settings.five);
         judged.length = 0;
         digit = draw();
         turn(false);
@@ -367,7 +370,7 @@
           if (view.card) return sentences(judged).join(" ");
           const last = judged[judged.length - 1];
           const ask = `Digit ${judged.length + 1}: real, or fake?`;
-          if (!last) return `People wrote half of these digits; generators made the others. ${ask} The keys R and F answer, too.`;
+          if (!last) return `People wrote half of these digits; generators made the others. ${ask}${matchMedia("(hover: none)").matches ? "" : " The keys R and F answer, too."}`;
           const right = last.said === (last.kind === "real");
           const { n, you } = tally(judged).all;
           return `${right ? "Right" : "Missed"}: that one was ${KINDS[last.kind]}; D gave it ${percent(last.p)} % to be real. ${you} of ${n} right so far. ${ask}`;

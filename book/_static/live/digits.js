@@ -373,7 +373,7 @@
           const point = now();
           const size = Live.format(+norm(point).toFixed(1));
           const outside = net().noise === "uniform" ? point.filter((one) => Math.abs(one) > 1).length : 0;
-          return `${Math.round(100 * settings.t)} % of the way from digit ${settings.other + 1} to digit ${settings.pick + 1}, ${settings.way === "sphere" ? "on the sphere" : "straight"}. `
+          return `${Math.round(100 * settings.t)} % of the way from A (tile ${settings.other + 1}) to B (tile ${settings.pick + 1}), ${settings.way === "sphere" ? "on the sphere" : "straight"}. `
             + `Here the noise is ${size} long; 99 % of all noise is between ${low} and ${high}.`
             + (outside ? ` ${outside} of its ${NOISE} numbers ${outside === 1 ? "is" : "are"} beyond 1, where this generator's noise never was.` : "");
         },

@@ -140,8 +140,12 @@
         p1.line(xs, gd, colors.fake, { width: 2.4, dash: [7, 4] });
         title(p1, "The two curves");
         const most = gd.indexOf(Math.max(...gd));
-        p1.text(X[0] + 0.2, 0.55 * top, "real", colors.real);
-        p1.text(X[1] - 0.1, 0.55 * top, "fake ↔ drag", colors.fake, { align: "right" });
+        // Names beside the curves, each on the side where the other is not
+        const wide = Math.max(...real.map(({ mean, std }) => mean + 1.6 * std));
+        const reach = 1.3 * fake[0].std;
+        const right = shift >= 0 && p1.x(shift + reach) + 90 < left + width;
+        p1.text(shift >= 0 ? -wide : wide, 0.5 * top, "real", colors.real, { align: shift >= 0 ? "right" : "left" });
+        p1.text(right ? shift + reach : shift - reach, 0.86 * top, right ? " fake ↔ drag" : "fake ↔ drag ", colors.fake, { align: right ? "left" : "right" });
         ctx.fillStyle = colors.fake;
         ctx.beginPath();
         ctx.arc(p1.x(xs[most]), p1.y(Math.min(top, gd[most]) / 2), 7, 0, 2 * Math.PI);
@@ -281,10 +285,10 @@
             `JSD ${number(now.jsd)} of at most ${number(Math.LN2)}, slope ${tiny(now.jsdSlope)}.`;
           const flat = Math.abs(now.jsdSlope) < FLAT, steep = Math.abs(now.w1Slope) > 0.5;
           const away = shift > 0 ? "left" : "right";
+          if (now.w1 < 0.02) return `${numbers} The curves agree, and nobody can tell them apart.`;
           if (flat && steep && now.jsd > 0.9 * Math.LN2)
             return `${numbers} D* is a step, sure of every point, and JSD is flat. The critic is still a ramp that says which way to go: ${away}.`;
           if (flat && steep) return `${numbers} JSD is at a low point: it would leave the fake on this peak. The critic wants it nearer to the other: ${away}.`;
-          if (now.w1 < 0.02) return `${numbers} The curves agree, and nobody can tell them apart.`;
           if (flat) return `${numbers} JSD has no slope here: a shift does not bring it down.`;
           if (steep && Math.abs(now.jsdSlope) < 0.1) return `${numbers} JSD levels off: little says which way to go. The critic’s slope stays.`;
           return `${numbers} The curves overlap: both say which way to go.`;

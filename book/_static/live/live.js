@@ -108,7 +108,7 @@
     const canvas = el("canvas", { tabindex: demo.keys ? 0 : false, role: demo.keys ? "application" : "img" });
     const ctx = canvas.getContext("2d");
     const line = el("p", { class: "live-text" });
-    const aloud = el("p", { class: "live-aloud visually-hidden", "aria-live": "polite" }); // the same, less often, for screen readers
+    const aloud = el("p", { class: "visually-hidden", "aria-live": "polite" }); // the same, less often, for screen readers
     const buttons = el("div", { class: "live-buttons" });
     const controls = el("div", { class: "live-controls" });
     const widgets = {};

@@ -19,7 +19,7 @@
     const { moves, eta } = settings;
     const [g, d] = slopes(settings, x, y);
     const [newX, newY] = [x + eta * g, y + eta * d];
-    if (moves === "turn") return [newX, y + eta * slopes(settings, newX, y)[1]]; // D answers the new x
+    if (moves === "turn") return [x + eta * slopes(settings, x, newY)[0], newY]; // G answers the new y
     if (moves === "once") return [newX, newY];
     const [ahead, there] = slopes(settings, newX, newY); // extragradient: the slopes of where they would be
     return [x + eta * ahead, y + eta * there];
@@ -67,7 +67,7 @@
     title: "Two players",
     settings: {
       game: { label: "Game", value: "xy", choices: { xy: "V = xy", dirac: "Dirac GAN, minimax", ns: "Dirac GAN, non-saturating" } },
-      moves: { label: "They move", value: "once", choices: { once: "both at once", turn: "in turn, G first", ahead: "at once, looking ahead" } },
+      moves: { label: "They move", value: "once", choices: { once: "both at once", turn: "in turn, D first", ahead: "at once, looking ahead" } },
       eta: { label: "Step size η", value: 0.2, min: 0.02, max: 2.5, log: true },
       penalty: { label: "Penalty on D (R1)", value: 0, min: 0, max: 2, step: 0.05, format: (x) => (x ? Live.format(x) : "off") },
       x: { label: "Start of G", value: 1, min: -2, max: 2, step: 0.05 },
@@ -148,10 +148,10 @@
         ctx.lineWidth = 3;
         const head = (pixels) => Math.min(8, Math.abs(pixels) / 2);
         ctx.strokeStyle = colors.g;
-        arrow(ctx, px(x), py(y), px(newX), py(y), head(px(newX) - px(x)));
+        const from = inTurn ? newY : y;
+        arrow(ctx, px(x), py(from), px(newX), py(from), head(px(newX) - px(x)));
         ctx.strokeStyle = colors.d;
-        const from = inTurn ? newX : x;
-        arrow(ctx, px(from), py(y), px(from), py(newY), head(py(newY) - py(y)));
+        arrow(ctx, px(x), py(y), px(x), py(newY), head(py(newY) - py(y)));
         ctx.restore();
         ctx.font = `600 ${ctx.font}`;
         const named = (words, color, a, b) => {
@@ -160,8 +160,8 @@
           ctx.textBaseline = "middle";
           ctx.fillText(words, a, b);
         };
-        if (Math.abs(px(newX) - px(x)) > 9) named("G", colors.g, (px(x) + px(newX)) / 2, py(y) + (newY > y ? 12 : -12));
-        if (Math.abs(py(newY) - py(y)) > 9) named("D", colors.d, px(from) + (newX > x === inTurn ? 11 : -11), (py(y) + py(newY)) / 2);
+        if (Math.abs(px(newX) - px(x)) > 9) named("G", colors.g, (px(x) + px(newX)) / 2, py(from) + (newY > y === inTurn ? -12 : 12));
+        if (Math.abs(py(newY) - py(y)) > 9) named("D", colors.d, px(x) + (newX > x ? -17 : 17), py(newY));
 
         const [startX, startY] = path[0];
         ctx.beginPath();
@@ -292,7 +292,7 @@
           if (rounds < 1) return `${where} ${rate < 0 ? "They come in without going round." : "Each step throws them farther out."}`;
           const percent = Live.format(Math.round(1000 * Math.abs(each - 1)) / 10);
           if (Math.abs(each - 1) < 0.01)
-            return `${where} They go round and round, and never arrive${percent === "0" ? "" : ` (each time round: ${percent} % ${each > 1 ? "farther out" : "nearer"})`}.`;
+            return `${where} They go round and round${percent === "0" ? ", and never arrive" : `, ${percent} % ${each > 1 ? "farther out" : "nearer"} each time`}.`;
           if (each > 2) return `${where} Each time round takes them ${number(each)} times as far out: they run away.`;
           if (each > 1) return `${where} Each time round takes them ${percent} % farther out: they spiral away.`;
           return `${where} Each time round brings them ${percent} % nearer: they arrive.`;
