@@ -4,10 +4,7 @@ A check says in words what the answer did. A right answer prints a line; any oth
 shows without a traceback and which an autograder scores as a failed cell.
 """
 
-import functools
 import textwrap
-
-import torch
 
 STUB = "write your answer here, in place of this line"  # what an answer that is not there yet raises
 WIDTH = 78  # characters in a line of what a check says
@@ -19,17 +16,6 @@ class NotYet(AssertionError):
     def _render_traceback_(self) -> list[str]:  # IPython shows this instead of a traceback
         words = str(self)
         return [textwrap.fill(f"Not yet. {words[:1].upper()}{words[1:]}", WIDTH)]
-
-
-def check(function):
-    """Make a check leave the learner's session alone: its random state, and whether gradients are on."""
-
-    @functools.wraps(function)
-    def alone(answer) -> None:
-        with torch.random.fork_rng(devices=[]), torch.enable_grad():
-            function(answer)
-
-    return alone
 
 
 def require(condition, message: str) -> None:
@@ -52,14 +38,6 @@ def ask(answer, *arguments):
         raise NotYet(f"Your {name} stopped with {type(error).__name__}: {error}") from error
     require(result is not None, f"Your {name} gave back None. Does it end with a return?")
     return result
-
-
-def as_tensor(value, what: str) -> torch.Tensor:
-    """`value` as a detached float64 tensor; NotYet, naming `what` it should be, if it cannot be one."""
-    try:
-        return torch.as_tensor(value).detach().double()
-    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise NotYet(f"return {what}, not {value!r:.60}.") from error
 
 
 def right(message: str) -> None:

@@ -1,521 +1,712 @@
-"""Checks of chapter 7, in the order of its exercises. Each takes the learner's function."""
+"""The exercises of chapter 7, in their order."""
 
-import math
+import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch.linalg import cholesky, eigvals, eigvalsh, svdvals
 
 from gan_helpers import metrics
-from gan_helpers.exercises import NotYet, ask, check, require, right
-from gan_helpers.exercises._compare import name, near, number, parts, unaided
+from gan_helpers.exercises import require
+from gan_helpers.exercises.engine import Case, Exercise
+from gan_helpers.exercises.kinds import each
+from gan_helpers.exercises.readers import number, of_kind, parts, several
+from gan_helpers.exercises.readers import one_number as plain
 
-READY_FRECHET = metrics.clouds.frechet_gaussians, metrics.clouds.frechet_distance
 
-
-def _root(matrix: torch.Tensor) -> torch.Tensor:
+def _root(matrix):
     values, vectors = torch.linalg.eigh(matrix)
     return vectors * values.clamp(min=0).sqrt() @ vectors.T
 
 
-@check
-def frechet(answer) -> None:
-    """Exercise 1: the squared Frechet distance of two normal distributions."""
-    rng, what = torch.Generator().manual_seed(12), "one number"
-
-    def some(n: int):
-        mix = torch.randn(n, n, generator=rng, dtype=torch.float64)
-        return torch.randn(n, generator=rng, dtype=torch.float64), mix @ mix.T / n + 0.1 * torch.eye(n).double()
-
-    one = torch.eye(3).double()
-    first, second, small, large = some(4), some(4), some(2), some(2)
-    few, others = torch.randn(2, 5, 16, generator=rng, dtype=torch.float64)  # 5 samples of 16 features
-    flat = few.mean(0), few.T.cov(), others.mean(0), others.T.cov()
-    cases = (("two of 4 features", *first, *second), ("two of 2 features", *small, *large),
-             ("one and the same", *first, *first), ("the same, shifted by 2", one[0], one, 3 * one[0], one),
-             ("5 samples of 16 features each", *flat))
-    for kind, m1, c1, m2, c2 in cases:
-        arguments = [part.clone() for part in (m1, c1, m2, c2)]
-        value = number(unaided(READY_FRECHET, answer, *arguments), what)
-        t1, t2, gap = c1.trace(), c2.trace(), (m1 - m2).square().sum()
-        r1, r2, here = _root(c1), _root(c2), f"for {kind} "
-        shared = torch.linalg.eigvals(c1 @ c2).real.clamp(min=0).sqrt().sum()  # not how the package does it
-        wanted = gap + t1 + t2 - 2 * shared
-
-        def says(other, value=value) -> bool:
-            return near(value, other, 1e-6)
-
-        if says(wanted):
-            continue
-        require(not math.isnan(value), f"{here}you get NaN: the root of a number that is a little below 0? Clamp "
-                "the eigenvalues.")
-        require(len(m1) < 16, f"{here}it is {wanted:.6f}, yours {value:.7g}. Many eigenvalues of C1 C2 are 0 there, up "
-                "to rounding.")
-        s1, s2 = c1.diagonal().sqrt(), c2.diagonal().sqrt()
-        name((
-            (wanted.clamp(min=0).sqrt(), "you take the root at the end. The number that everybody reports is squared."),
-            (gap + t1 + t2 - shared, "the 2 before the last trace is missing."),
-            (gap + t1 + t2 + 2 * shared, "the last trace is added. Take it away."),
-            (gap + t1 + t2, "the trace of the root is missing."),
-            (gap, "this is the gap of the means. The covariances count, too."),
-            (t1 + t2 - 2 * shared, "the means have no part in it."),
-            (gap.sqrt() + t1 + t2 - 2 * shared, "the distance of the means is not squared."),
-            ((m1 - m2).abs().sum() + t1 + t2 - 2 * shared, "the differences of the means are to be squared, then "
-             "summed."),
-            ((m1 - m2).square().mean() + t1 + t2 - 2 * shared, "take the sum of the squared differences of the means, "
-             "not their mean."),
-            (gap + t1 + t2 - 2 * (r1 @ r2).trace(), "the root of a product is not the product of the roots, unless "
-             "both matrices have the same axes."),
-            (gap + t1 + t2 - 2 * (s1 * s2).sum(), "only the diagonals count here, as if * multiplied matrices. How "
-             "features vary together matters, too."),
-            (gap + t1 + t2 - 2 * torch.linalg.eigvals(c1 * c2).real.clamp(min=0).sqrt().sum(), "* multiplies entry by "
-             "entry. The product of two matrices is @."),
-            (gap + t1 + t2 - 2 * (c1 @ c2).clamp(min=0).sqrt().trace(), "you take the root of each entry. The root of "
-             "a matrix, multiplied by itself, gives the matrix."),
-            (gap + t1 + t2 - 2 * (c1 @ c2).trace(), "the root is missing in the last trace."),
-            (gap + t1 + t2 - 2 * (c1 @ c2).trace().sqrt(), "the root is taken of the trace. Take it of the matrix: the "
-             "sum of the roots of its eigenvalues."),
-            (gap + t1 + t2 - 2 * (torch.linalg.cholesky(c1) @ torch.linalg.cholesky(c2)).trace(), "Cholesky's triangle "
-             "is not the symmetric root."),
-            (gap + t1 + t2 - 2 * torch.linalg.eigvalsh(c1 @ c2).clamp(min=0).sqrt().sum(), "C1 C2 is not symmetric, "
-             "and eigvalsh looks at one half of it only. Take A C2 A, with A the root of C1."),
-            (gap + t1 + t2 - 2 * torch.linalg.svdvals(c1 @ c2).sqrt().sum(), "singular values of C1 C2 are not its "
-             "eigenvalues. Take A C2 A, with A the root of C1."),
-            (gap + (c1 - c2).square().sum(), "this compares the covariances entry by entry."),
-            (gap + c1.sum() + c2.sum() - 2 * shared, "a trace is the sum of the diagonal, not of all entries."),
-            (gap + t1 * t2 - 2 * shared, "the two traces are multiplied. Add them."),
-            (-wanted, "the sign is turned."),
-            (wanted / len(m1), "this is divided by the number of features."),
-        ), says, here)
-        raise NotYet(f"{here}it is {wanted:.6f}, yours {value:.7g}.")
-    right("Shifted by 2 it is 4, and of one and the same it is 0, up to rounding.")
+def _roots(values):
+    """The sum of the roots of eigenvalues, which rounding may have made complex or negative."""
+    return values.real.clamp(min=0).sqrt().sum()
 
 
-READY_BALLS = metrics.clouds.prdc, metrics.clouds._radius
+def _clouds(n: int, samples: int | None = None, scale: float = 1.0, label: str = "") -> Case:
+    """Means and covariances of two clouds of n features, of so many samples, or of more than features."""
+    def make(rng):
+        clouds = [scale * torch.randn(samples or 3 * n, n, generator=rng, dtype=torch.float64) for _ in range(2)]
+        return sum(((cloud.mean(0), cloud.T.cov().reshape(n, n)) for cloud in clouds), ())
+
+    return Case(make, label or f"two of {n} features", hint="Many eigenvalues of C1 C2 are 0 there, up to rounding." *
+                bool(samples))
 
 
-def _balls(centres, points, k: int, of=None, most=False):
-    """Which of `points` lie in a ball around some of `centres`; balls reach to the k-th neighbour in `of`."""
-    own = of is None
-    between = torch.cdist(centres, centres if own else of)
-    radius = between.sort(1).values[:, k if own else k - 1]
-    inside = torch.cdist(points, centres) < radius
-    return inside.double().mean() if most else inside.any(1).double().mean()
+def _shifted(shift: float, label: str) -> Case:
+    def make(rng):
+        mean, cov, *_ = _clouds(3).make(rng)
+        return mean, cov, mean + torch.tensor([shift, 0, 0]), cov.clone()
+
+    return Case(make, label)
 
 
-@check
-def precision_recall(answer) -> None:
-    """Exercise 2: precision and recall by balls around samples."""
-    rng, what = torch.Generator().manual_seed(5), "the pair (precision, recall)"
-    real = torch.randn(60, 2, generator=rng, dtype=torch.float64)
-    wide = 2.5 * torch.randn(45, 2, generator=rng, dtype=torch.float64) + 0.5
-    half = torch.randn(50, 3, generator=rng, dtype=torch.float64)
-    narrow = 0.4 * torch.randn(40, 3, generator=rng, dtype=torch.float64) + 0.7
-    cases = (("a round cloud and a wider one", real, wide, 3), ("a cloud and a narrow one in it", half, narrow, 5),
-             ("a round cloud and a wider one", real, wide, 1))
-    for kind, r, f, k in cases:
-        found = parts(unaided(READY_BALLS, answer, r.clone(), f.clone(), k), 2, what)
-        both = [number(part, what) for part in found]
-        wanted = _balls(r, f, k), _balls(f, r, k)
-        here = f"for {kind}, k = {k}, "
+def _frechet(more: float) -> Exercise:
+    """Exercise 1: the squared Frechet distance, after adding `more` to the diagonals of both covariances."""
+    def fatter(c):
+        return c + more * torch.eye(len(c), dtype=c.dtype)
 
-        def says(pair, both=both) -> bool:
-            return all(near(mine, other) for mine, other in zip(both, pair, strict=True))
+    def shared(c1, c2):
+        return _roots(eigvals(c1 @ c2))
 
-        if says(wanted):
-            continue
-        closest = torch.cdist(r, f)
-        within, reach = torch.cdist(r, r).sort(1).values[:, k], torch.cdist(f, f).sort(1).values[:, k]
-        density = (closest < within.unsqueeze(1)).double().sum() / k / len(f)
-        coverage = (closest.min(1).values < within).double().mean()
-        name((
-            (wanted[::-1], "the two are swapped: precision comes first, the share of fakes that could be real."),
-            ((_balls(r, f, k + 1, of=f), _balls(f, r, k + 1, of=r)), "the balls reach to a neighbour in the other "
-             "cloud. Take its own."),
-            ((wanted[0], coverage), "precision is right, and the second is coverage: its balls lie around real "
-             "samples. For recall they lie around fakes."),
-            ((density, wanted[1]), "recall is right, and the first is density: it counts balls. For precision one is "
-             "enough."),
-            ((density, coverage), "these are density and coverage."),
-            ((wanted[0], wanted[0]), "recall repeats precision. Swap the roles of the clouds."),
-            ((_balls(r, f, k), 1 - _balls(f, r, k)), "precision is right, and recall is what it lacks to 1."),
-            ((1 - wanted[0], 1 - wanted[1]), "these are the shares outside."),
-            (tuple(100 * share for share in wanted), "these are percent. Return shares of 1."),
-            ((wanted[0] * len(f), wanted[1] * len(r)), "these are counts. Divide by the number of samples."),
-            ((wanted[0] * len(f) / len(r), wanted[1] * len(r) / len(f)), "each is divided by the size of the other "
-             "cloud."),
-            *(((_balls(r, f, k - 1), _balls(f, r, k - 1)), "the point itself is counted as its first neighbour, so "
-               "that your balls are one neighbour too small.") for _ in range(k > 1)),
-            *(((0, 0), "your balls have radius 0: each point is its own first neighbour. Do not count it.")
-              for _ in range(k == 1)),
-            ((_balls(r, f, k + 1), _balls(f, r, k + 1)), "your balls reach one neighbour too far."),
-            ((_balls(r, f, 5), _balls(f, r, 5)), "you take k = 5 always."),
-            ((_balls(r, f, 3), _balls(f, r, 3)), "you take k = 3 always."),
-            ((_balls(r, f, k, of=f), _balls(f, r, k, of=r)), "the balls reach to the k-th neighbour in the other "
-             "cloud. Take its own."),
-            (((closest.min(0).values < within.mean()).double().mean(), (closest.min(1).values < reach.mean()).double()
-              .mean()), "one radius for all. Each point has its own, wide where its cloud is thin."),
-            (((closest.min(0).values < within.max()).double().mean(), (closest.min(1).values < reach.max()).double()
-              .mean()), "one radius for all. Each point has its own, wide where its cloud is thin."),
-            (((closest.min(0).values < reach).double().mean(), (closest.min(1).values < within).double().mean()), "you "
-             "look whether a real sample lies in the fake's ball. For precision the balls lie around the real ones."),
-            (((closest.min(0).values < within[closest.argmin(0)]).double().mean(), (closest.min(1).values
-              < reach[closest.argmin(1)]).double().mean()), "you look at the ball of the nearest one only. A fake may "
-             "lie in the ball of another."),
-            ((_balls(r, f, k, most=True), _balls(f, r, k, most=True)), "you average over all balls. One ball is enough "
-             "to be in."),
-        ), says, here)
-        for i, (share, other, which) in enumerate(zip(both, wanted, ("precision", "recall"), strict=True)):
-            require(near(share, other), f"{here}{'precision is right, ' * i}{which} is {other:.4f}, yours "
-                    f"{share:.5g}.")
-    right("Both from the same balls: a fake in a real one's ball counts for precision, a real one in a fake's ball for "
-          "recall.")
+    def distance(gap=lambda gap: gap.square().sum(), last=shared, whole=None):
+        """The distance with parts exchanged: that of the means, the last trace, all of it."""
+        def frechet(mean_1, cov_1, mean_2, cov_2):
+            c1, c2 = fatter(cov_1), fatter(cov_2)
+            if whole:
+                return whole(gap(mean_1 - mean_2), c1, c2, shared(c1, c2))
+            return gap(mean_1 - mean_2) + c1.trace() + c2.trace() - 2 * last(c1, c2)
+
+        return frechet
+
+    return Exercise(
+        solution=distance(),
+        text=f"Before the covariances are compared, {more:g} is added to each number on the diagonal of both, so that "
+             "none of their roots is near 0. Write the squared Frechet distance with those.",
+        cases=[_clouds(4), _clouds(2), _shifted(0, "one and the same"), _shifted(2, "the same, shifted by 2"),
+               _clouds(16, 5, label="5 samples of 16 features each"), _clouds(1), _clouds(3, scale=10.0, label="wide"),
+               _clouds(3, 2, 4.0, "2 samples of 3 features each")],
+        gives=number("the distance"), near=1e-6,
+        forbidden=(metrics.clouds.frechet_gaussians, metrics.clouds.frechet_distance),
+        unfit="The root of a number that is a little below 0? Clamp the eigenvalues.",
+        mistakes=each(lambda whole: distance(whole=whole), {
+            "you take the root at the end. The number that everybody reports is squared.":
+                lambda gap, a, b, s: (gap + a.trace() + b.trace() - 2 * s).clamp(min=0).sqrt(),
+            "the 2 before the last trace is missing.": lambda gap, a, b, s: gap + a.trace() + b.trace() - s,
+            "the last trace is added. Take it away.": lambda gap, a, b, s: gap + a.trace() + b.trace() + 2 * s,
+            "the trace of the root is missing.": lambda gap, a, b, s: gap + a.trace() + b.trace(),
+            "this is the gap of the means. The covariances count, too.": lambda gap, a, b, s: gap,
+            "the means have no part in it.": lambda gap, a, b, s: a.trace() + b.trace() - 2 * s,
+            "this compares the covariances entry by entry.": lambda gap, a, b, s: gap + (a - b).square().sum(),
+            "a trace is the sum of the diagonal only.": lambda gap, a, b, s: gap + a.sum() + b.sum() - 2 * s,
+            "the two traces are multiplied. Add them.": lambda gap, a, b, s: gap + a.trace() * b.trace() - 2 * s,
+            "the sign is turned.": lambda gap, a, b, s: 2 * s - gap - a.trace() - b.trace(),
+            "you divide by the feature count.": lambda gap, a, b, s: (gap + a.trace() + b.trace() - 2 * s) / len(a),
+        }) | each(distance, {
+            "the distance of the means is not squared.": lambda gap: gap.norm(),
+            "the differences of the means are to be squared, then summed.": lambda gap: gap.abs().sum(),
+            "take the sum of the squared differences of the means, not their mean.": lambda gap: gap.square().mean(),
+        }) | each(lambda last: distance(last=last), {
+            "the root of a product is not the product of the roots, unless both matrices have the same axes.":
+                lambda a, b: (_root(a) @ _root(b)).trace(),
+            "only the diagonals count here. All of it matters.":
+                lambda a, b: (a.diagonal() * b.diagonal()).sqrt().sum(),
+            "* multiplies entry by entry. The product of two matrices is @.": lambda a, b: _roots(eigvals(a * b)),
+            "you take the root of each entry. The root of a matrix, multiplied by itself, gives the matrix.":
+                (lambda a, b: (a @ b).clamp(min=0).sqrt().trace(), lambda a, b: (a @ b).sqrt().trace()),
+            "the root is missing in the last trace.": lambda a, b: (a @ b).trace(),
+            "the root is taken of the trace. Take it of each eigenvalue.": lambda a, b: (a @ b).trace().sqrt(),
+            "Cholesky's triangle is not the symmetric root.": lambda a, b: (cholesky(a) @ cholesky(b)).trace(),
+            "eigvalsh is for symmetric matrices, and C1 C2 is none.": lambda a, b: _roots(eigvalsh(a @ b)),
+            "singular values of C1 C2 are not its eigenvalues.": lambda a, b: _roots(svdvals(a @ b)),
+        }),
+        takeaway="Shifted by 2 it is 4, and of one and the same it is 0, up to rounding.",
+    )
 
 
-@check
-def memoriser(answer) -> None:
-    """Exercise 3, first part: training samples with a tiny jitter."""
-    rng = torch.Generator().manual_seed(21)
-    train, test = torch.randn(2, 400, 6, generator=rng)
-    test, n = test[:300], 1000
+frechet = _frechet(0)
+frechet.variant = lambda rng: _frechet(rng.choice([0.1, 0.3, 0.5, 2]))
 
-    def draw(seed: int, n: int = n) -> torch.Tensor:
-        given = train.clone()
-        fakes = ask(answer, given, n, torch.Generator().manual_seed(seed))
-        require(isinstance(fakes, torch.Tensor), f"return a tensor, not a {type(fakes).__name__}.")
-        require(torch.equal(given, train), "your function changes the training samples. Make new ones.")
-        no_more = n > len(train) and fakes.shape[:1] == (len(train),)
-        require(not no_more, f"there are {len(train)} training samples, and {n} fakes are asked for. Draw with "
-                "replacement.")
-        require(fakes.shape == (n, 6), f"{n} fakes of 6 features need shape ({n}, 6), yours is {tuple(fakes.shape)}.")
+
+def _cloud(n: int, features: int, scale: float = 1.0, shift: float = 0.0):
+    return lambda rng: scale * torch.randn(n, features, generator=rng, dtype=torch.float64) + shift
+
+
+def _two(real, fake, k: int, label: str) -> Case:
+    return Case(lambda rng: (real(rng), fake(rng), k), f"{label}, k = {k}")
+
+
+def _precision(times: float) -> Exercise:
+    """Exercise 2: precision and recall by balls `times` as wide as the distance to the k-th neighbor."""
+    def radius(cloud, k):
+        return times * torch.cdist(cloud, cloud).sort(1).values[:, k]
+
+    def share(centres, points, k, of=None, inside=lambda between, r: (between < r).any(1)):
+        """The share of points in a ball around a center; of: (cloud, neighbor) that the balls reach to."""
+        reach = radius(centres, k) if of is None else times * torch.cdist(centres, of[0]).sort(1).values[:, of[1]]
+        return inside(torch.cdist(points, centres), reach).double().mean()
+
+    def both(function):
+        return lambda real, fake, k: (function(real, fake, k), function(fake, real, k))
+
+    def within(inside):
+        return both(lambda a, b, k: share(a, b, k, inside=inside))
+
+    def made(function):
+        """A pair made of precision, recall, and the three things that are given."""
+        return lambda real, fake, k: function(share(real, fake, k), share(fake, real, k), real, fake, k)
+
+    def density(r, f, k):
+        return (torch.cdist(f, r) < radius(r, k)).double().sum(1).mean() / k
+
+    def coverage(r, f, k):
+        return (torch.cdist(r, f).min(1).values < radius(r, k)).double().mean()
+
+    def own(between, centres, points, k):
+        """Whether the nearest center lies in the point's own ball."""
+        return (between.min(1).values < radius(points, k)).double().mean()
+
+    def at_the_radius(rng):
+        reach = torch.tensor([-4, 8, 4]) * times  # of the balls around the ends of three pairs, far from each other
+        return (torch.tensor([0.0, 4, 100, 108, 200, 204]).double().unsqueeze(1),
+                torch.cat([torch.tensor([0.0, 108, 204]) + reach, torch.tensor([150.0])]).double().unsqueeze(1), 1)
+
+    wide = _cloud(45, 2, 2.5, 0.5)
+    return Exercise(
+        solution=lambda real, fake, k: both(share)(real, fake, k),
+        text=f"The balls are {times:g} times as wide now: they reach {times:g} times as far as the k-th nearest "
+             "neighbor. Write precision and recall with those.",
+        cases=[_two(_cloud(60, 2), wide, 3, "a round cloud and a wider one"), _two(_cloud(60, 2), wide, 1, "the same"),
+               _two(_cloud(50, 3), _cloud(40, 3, 0.4, 0.7), 5, "a cloud and a narrow one in it"),
+               _two(_cloud(7, 1, 4), _cloud(9, 1, 4), 6, "7 and 9 samples of one feature"),
+               Case(at_the_radius, "fakes at exactly the radius"),
+               Case(lambda rng: (*at_the_radius(rng)[1::-1], 1), "real samples at exactly the radius"),
+               _two(_cloud(20, 4), _cloud(30, 4, shift=9.0), 2, "two clouds far apart")],
+        gives=several("precision", "recall"), forbidden=(metrics.clouds.prdc, metrics.clouds._radius),
+        mistakes=each(made, {
+            "the two are swapped: precision comes first.": lambda p, r, *given: (r, p),
+            "precision is right, and the second is coverage: its balls lie around real samples. For recall they lie "
+            "around fakes.": lambda p, r, *given: (p, coverage(*given)),
+            "recall is right, and the first is density, which counts balls.": lambda p, r, *given: (density(*given), r),
+            "these are density and coverage.": lambda p, r, *given: (density(*given), coverage(*given)),
+            "recall repeats precision. Swap the roles of the clouds.": lambda p, r, *given: (p, p),
+            "precision is right, and recall is what it lacks to 1.": lambda p, r, *given: (p, 1 - r),
+            "these are the shares outside.": lambda p, r, *given: (1 - p, 1 - r),
+            "these are percent. Return shares of 1.": lambda p, r, *given: (100 * p, 100 * r),
+            "these are counts. Divide by the number of samples.": lambda p, r, a, b, k: (p * len(b), r * len(a)),
+            "each is divided by the other's size.": lambda p, r, a, b, k: (p * len(b) / len(a), r * len(a) / len(b)),
+        }) | each(both, {
+            "you count the point itself as its first neighbor: one too few.": lambda a, b, k: share(a, b, k - 1),
+            "your balls reach one neighbor too far.": lambda a, b, k: share(a, b, k + 1),
+            "you take k = 5 always.": lambda a, b, k: share(a, b, 5),
+            "you take k = 3 always.": lambda a, b, k: share(a, b, 3),
+            "the balls reach to a neighbor in the other cloud. Take its own.":
+                (lambda a, b, k: share(a, b, k, (b, k)), lambda a, b, k: share(a, b, k, (b, k - 1))),
+            "you look whether a real sample lies in the fake's ball. For precision the balls lie around the real ones.":
+                lambda a, b, k: own(torch.cdist(b, a), a, b, k),
+        }) | each(within, {
+            "one radius for all. Each point has its own, wide where its cloud is thin.":
+                (lambda between, r: (between < r.mean()).any(1), lambda between, r: (between < r.max()).any(1)),
+            "you look at the ball of the nearest one only. A fake may lie in the ball of another.":
+                lambda between, r: between.min(1).values < r[between.argmin(1)],
+            "you average over all balls. One ball is enough to be in.": lambda between, r: between < r,
+            "a sample at exactly the radius is not inside.": lambda between, r: (between <= r).any(1),
+        }),
+        takeaway="Both from the same balls: a fake in a real one's ball counts for precision, a real one in a fake's "
+                 "ball for recall.",
+    )
+
+
+precision_recall = _precision(1)
+precision_recall.variant = lambda rng: _precision(rng.choice([0.75, 1.25, 1.5]))
+
+
+def _rng(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@dataclasses.dataclass
+class _Draws(Exercise):
+    """An exercise whose answer draws at random: `tries` makes of its arguments all those that it is called with."""
+
+    tries: Callable = lambda arguments: [arguments]
+
+    def _ask(self, function, arguments, here):
+        ask = super()._ask
+        return [ask(function, given, here) for given in self.tries(arguments)]
+
+
+def _seeds(arguments: dict, *seeds: int) -> list[dict]:
+    """With the rng that is given, twice in a row, and with these seeds; the first is that of the rng."""
+    return [arguments, arguments, *({**arguments, "rng": _rng(seed)} for seed in seeds)]
+
+
+SAME = "the same seed gave another result. Draw from the rng that is given: generator=rng."
+SEEDED = "two seeds gave the same. Draw from rng, do not seed it inside."
+TWICE = "drawn twice from one rng, the second result was the first again. Go on drawing from it; do not copy it."
+
+
+def _fakes(result: list, arguments: dict) -> dict:
+    shape = arguments["n"], arguments["train"].shape[1]
+    for fakes in result:
+        of_kind(fakes, torch.Tensor, "a tensor")
+        require(fakes.shape == shape, f"{shape[0]} fakes of {shape[1]} features need shape {shape}; yours is "
+                f"{tuple(fakes.shape)}." + " Draw with replacement." * (fakes.shape == arguments["train"].shape))
         require(fakes.is_floating_point() and torch.isfinite(fakes).all(), "the fakes must be finite floats.")
-        return fakes.detach()
+    return {"": (arguments["train"], *(fakes.detach().double() for fakes in result))}
 
-    fakes = draw(1)
-    gaps, index = metrics.clouds.nearest(train, fakes)
-    shifts = fakes.double() - train.double()[index]
-    rms, distinct = shifts.square().mean().sqrt().item(), len(index.unique())
-    require(rms < 0.1, f"your fakes are {gaps.mean():.2g} away from the nearest training sample on average, and a "
-            "jitter of 0.01 in each feature makes 0.024. Draw training samples, then add the jitter.")
-    exact = (shifts == 0).all(1).double().mean().item()
-    require(exact < 0.01, f"{exact:.0%} of the fakes are training samples without any jitter. Add it to all.")
-    require(distinct > 1, "every fake is made from the same training sample. Draw one for each.")
-    few = f"your fakes come from {distinct} training samples of {len(train)}. Draw n of them at random."
-    require(distinct > 330, few)  # of 400, a thousand draws reach 367, give or take 5
-    counts = torch.bincount(index, minlength=len(train)).double()
-    require(distinct < 395, "each training sample comes up, and that in random draws is no coincidence. Draw with "
-            "replacement, each as likely as any other, every time.")
-    require(counts.std() < 1.9, "some training samples come up far too often. Draw each with the same probability.")
-    rows = shifts.std(1).median().item()
-    require(rows > 0.1 * rms, "the jitter is the same for all features of a fake. Draw one for each number.")
-    require((shifts.std(0) > 0.1 * rms).all(), "all fakes get the same jitter. Draw one for each number.")
-    require(len(fakes.unique(dim=0)) == n, "fakes of the same training sample are the same. Draw the jitter anew for "
-            "each fake.")
-    sizes = train.double()[index].abs()
-    require(shifts[sizes > 1.5].std() < 2 * shifts[sizes < 0.5].std(), "the jitter is larger for larger numbers. Add "
-            "it, do not multiply by it.")
-    require(abs(shifts.mean()) < 0.002, f"your jitter is {shifts.mean():.4f} on average. Draw it around 0: randn, not "
-            "rand.")
-    require(abs(rms - 0.01) < 0.001, f"the jitter should have standard deviation 0.01, yours has {rms:.2g}.")
-    require((shifts.abs() > 0.0205).any(), "your jitter never passes 0.02. Draw it from a normal distribution.")
-    again, other, _ = draw(1), draw(3), draw(2, 5)
-    require(torch.equal(fakes, again), "the same seed gave other fakes. Pass generator=rng to both draws.")
-    require(not torch.equal(fakes, other), "two seeds gave the same fakes. Draw from rng, do not seed it inside.")
-    require(not torch.equal(metrics.clouds.nearest(train, other)[1], index), "two seeds drew the same training "
-            "samples. Pass generator=rng to that draw, too.")
-    often = metrics.clouds.nearest(train, draw(4, 8000))[1].unique()
-    missed = set(range(len(train))).difference(often.tolist())
-    require(not missed, f"in 8,000 draws the training sample {missed} never came up. The end of randint is not drawn "
-            "itself: randint(len(train), ...).")
+
+def _copied(train, fakes):
+    """Which training sample each fake is nearest to, and what it has been moved by."""
+    index = torch.cdist(fakes, train.double()).argmin(1)
+    return index, fakes - train.double()[index]
+
+
+def _spread(sigma: float):
+    """What is wrong with fakes that should be training samples with a jitter of standard deviation sigma."""
+    def judge(value, *_) -> str:
+        train, fakes, more, again, other = value
+        (index, shifts), n = _copied(train, fakes), len(train)
+        rms, counts = shifts.square().mean().sqrt().item(), torch.bincount(index, minlength=n).double()
+        if rms > 10 * sigma:
+            return f"your fakes are {shifts.norm(dim=1).mean():.2g} away from the nearest training sample on average." \
+                f" Draw training samples, then add a jitter of {sigma:g} in each feature."
+        for wrong, words in ((not torch.equal(fakes, again), SAME), (torch.equal(fakes, other), SEEDED),
+                             (torch.equal(fakes, more), TWICE)):
+            if wrong:
+                return words
+        if len(fakes) < 1000:  # too few to tell how they are drawn
+            return ""
+        exact, rows = (shifts == 0).all(1).double().mean().item(), shifts.std(1).median().item()
+        sizes = train.double()[index].abs()
+        expected = len(fakes) / n
+        for wrong, words in (  # each is right in all but one of a million draws
+            (exact > 0.01, f"{exact:.0%} of the fakes are training samples without any jitter. Add it to all."),
+            ((counts > 0).sum() == 1, "every fake is made from the same training sample. Draw one for each."),
+            (n > 100 and expected < 3 and not counts.eq(0).any(), "each training sample comes up, and that in random "
+             "draws is no coincidence. Draw with replacement, each as likely as any other, every time."),
+            (expected > 25 and counts.eq(0).any(), f"training sample {int(counts.argmin())} never came up in "
+             f"{len(fakes)} draws. The end of randint is not drawn itself: randint(len(train), ...)."),
+            (counts.eq(0).sum() > n / 6 and expected > 2, f"your fakes come from {int((counts > 0).sum())} training "
+             f"samples of {n}. Draw n of them at random."),
+            (counts.std() > 1.4 * expected**0.5, "some training samples come up too often. Draw each with the same "
+             "probability."),
+            (rows < 0.1 * rms, "the jitter is the same for all features of a fake. Draw one for each number."),
+            (shifts.std(0).min() < 0.1 * rms, "all fakes get the same jitter. Draw one for each number."),
+            (len(fakes.unique(dim=0)) < len(fakes), "fakes of the same training sample are the same. Draw the jitter "
+             "anew for each fake."),
+            (shifts[sizes > 1.5].std() > 2 * shifts[sizes < 0.5].std(), "the jitter is larger for larger numbers. Add "
+             "it, do not multiply by it."),
+            (abs(shifts.mean()) > 0.2 * sigma, f"your jitter is {shifts.mean():.4f} on average. Draw it around 0: "
+             "randn, not rand."),
+            (abs(rms / sigma - 1) > 0.1, f"the jitter should have standard deviation {sigma:g}, yours has {rms:.2g}."),
+            (shifts.abs().max() < 2.05 * sigma, f"your jitter never passes {2.05 * sigma:.2g}. Draw it from a normal "
+             "distribution."),
+            (torch.equal(_copied(train, other)[0], index), "two seeds drew the same training samples. Pass "
+             "generator=rng to that draw, too."),
+        ):
+            if wrong:
+                return words
+        return ""
+
+    return judge
+
+
+def _memory(value) -> str:
+    train, fakes = value[0].double(), value[1]
+    test = torch.randn(300, train.shape[1], generator=_rng(1), dtype=torch.float64)
     shares = {key: part.mean().item() for key, part in metrics.clouds.prdc(train, fakes, k=5).items()}
-    distance, chance = metrics.clouds.frechet_distance(test, fakes), metrics.clouds.frechet_distance(test, train)
+    distance, chance = (metrics.clouds.frechet_distance(test, cloud) for cloud in (fakes, train))
     ratio = metrics.clouds.memorization_ratio(train, test, fakes)
-    right(f"Precision {shares['precision']:.2f}, recall {shares['recall']:.2f}, Frechet distance to new data "
-          f"{distance:.2f}, where the training data itself has {chance:.2f}. By these three it is a wonderful "
-          f"generator. Its fakes are {ratio:.3f} times as far from the training data as new samples are.")
+    return f"Precision {shares['precision']:.2f}, recall {shares['recall']:.2f}, Frechet distance to new data " \
+        f"{distance:.2f}, where the training data itself has {chance:.2f}. By these three it is a wonderful " \
+        f"generator. Its fakes are {ratio:.3f} times as far from the training data as new samples are."
 
 
-READY_COPIES = metrics.clouds.memorization_ratio, metrics.clouds.nearest
+def _memoriser(sigma: float) -> Exercise:
+    """Exercise 3, first part: training samples with a jitter of standard deviation sigma."""
+    def choose(train, n, rng):
+        return train[torch.randint(len(train), (n,), generator=rng)]
+
+    def jitter(x, rng):
+        return sigma * torch.randn(x.shape, generator=rng)
+
+    def jittered(change):
+        """The memoriser with another way to put a jitter on the rows x: change(x, rng)."""
+        return lambda train, n, rng: change(choose(train, n, rng), rng)
+
+    def chosen(change):
+        """The memoriser with other rows: change(train, n, rng)."""
+        return lambda train, n, rng: (x := change(train, n, rng)) + jitter(x, rng)
+
+    def shuffled(train, n, rng):
+        return train[torch.cat([torch.randperm(len(train), generator=rng) for _ in range(n // len(train) + 1)])[:n]]
+
+    def halved(x, rng):
+        return x + jitter(x, rng) * (torch.arange(len(x)) % 2).unsqueeze(1)
+
+    def case(samples, features, n, scale=1.0):
+        return Case(lambda rng: (scale * torch.randn(samples, features, generator=rng), n, _rng(5)),
+                    f"{samples} training samples of {features} features, n = {n}")
+
+    return _Draws(
+        solution=lambda train, n, rng: (x := choose(train, n, rng)) + jitter(x, rng),
+        text=f"Build the memoriser with a jitter from N(0, {sigma:g}^2) in each feature: each fake is a training "
+             "sample, drawn at random with replacement, plus that.",
+        cases=[case(400, 6, 1000), case(30, 2, 1, 4.0), case(50, 3, 5), case(1, 4, 7), case(120, 3, 4000, 3.0)],
+        gives=_fakes, judge=_spread(sigma), tries=lambda arguments: _seeds(arguments, 5, 6),
+        mistakes=each(jittered, {
+            "100% of the fakes are training samples without any jitter": lambda x, rng: x + 0 * jitter(x, rng),
+            "50% of the fakes are training samples without any jitter": halved,
+            "away from the nearest training sample": (lambda x, rng: jitter(x, rng) + 9,
+                                                      lambda x, rng: x + 100 * jitter(x, rng)),
+            "the jitter is larger for larger numbers": lambda x, rng: x * (1 + jitter(x, rng)),
+            "Draw it around 0: randn": lambda x, rng: x + sigma * torch.rand(x.shape, generator=rng),
+            "the jitter should have standard deviation": (
+                lambda x, rng: x + sigma * (2 * torch.rand(x.shape, generator=rng) - 1),
+                lambda x, rng: x + 0.1 * jitter(x, rng), lambda x, rng: x + 5 * jitter(x, rng)),
+            "never passes": lambda x, rng: x + 3.46 * sigma * (torch.rand(x.shape, generator=rng) - 0.5),
+            "the same for all features of a fake": lambda x, rng: x + jitter(x[:, :1], rng),
+            "all fakes get the same jitter": lambda x, rng: x + jitter(x[:1], rng),
+        }) | each(chosen, {
+            "every fake is made from the same training sample": (
+                lambda train, n, rng: choose(train, 1, rng).expand(n, -1),
+                lambda train, n, rng: train[:1].expand(n, -1)),
+            "your fakes come from 40 training samples of 400": lambda train, n, rng: choose(train[:40], n, rng),
+            "each training sample comes up": (shuffled, lambda train, n, rng: train.repeat(n, 1)[:n]),
+            "come up too often": lambda train, n, rng: train[(len(train) * torch.rand(n, generator=rng) ** 1.5).long()],
+            "two seeds drew the same training samples": lambda train, n, rng: choose(train, n, _rng(0)),
+            "The end of randint": lambda train, n, rng: choose(train[: max(1, len(train) - 1)], n, rng),
+        }) | {"fakes of the same training sample are the same":
+              lambda train, n, rng: choose(train + jitter(train, rng), n, rng)},
+        takeaway=_memory,
+    )
 
 
-@check
-def memorisation(answer) -> None:
-    """Exercise 3, second part: the ratio that gives a memoriser away."""
-    rng = torch.Generator().manual_seed(8)
-    train, test, new = (torch.randn(n, 5, generator=rng, dtype=torch.float64) for n in (80, 60, 50))
-    copies = train[torch.randint(80, (70,), generator=rng)] + 0.01 * torch.randn(70, 5, generator=rng).double()
-    for kind, fake in (("fakes drawn anew", 0.9 * new), ("exact copies", train[:30]), ("copies with a jitter", copies)):
-        value = number(unaided(READY_COPIES, answer, train.clone(), test.clone(), fake.clone()), "one number")
-        f, t = torch.cdist(fake, train), torch.cdist(test, train)
-        near_f, near_t, here = f.min(1).values, t.min(1).values, f"for {kind} "
-        wanted = near_f.mean() / near_t.mean()
-
-        def says(other, value=value) -> bool:
-            return near(value, other, 1e-5)
-
-        if says(wanted) or (kind == "exact copies" and 0 <= value < 1e-3):  # torch.cdist rounds
-            continue
-        require(not math.isnan(value), f"{here}you get NaN: 0 divided by 0?")
-        two = torch.cdist(train, train).sort(1).values[:, 1]
-        name((
-            (near_t.mean() / near_f.mean(), "it is upside down: the fakes' distance goes above."),
-            (near_f.mean(), "this is the mean distance of the fakes. Compare it with that of the test samples."),
-            (near_t.mean(), "this is the mean distance of the test samples. It goes below the fakes'."),
-            (near_f.mean() - near_t.mean(), "this is a difference, and depends on the units. Divide."),
-            (near_f.sum() / near_t.sum(), "you divide sums, and there are not as many fakes as test samples. Take "
-             "means."),
-            (near_f.median() / near_t.median(), "these are medians. Take means."),
-            (near_f.min() / near_t.min(), "only the nearest of all counts. Take each fake's nearest, then the mean."),
-            (near_f.square().mean() / near_t.square().mean(), "the distances are squared."),
-            (near_f.square().mean().sqrt() / near_t.square().mean().sqrt(), "the distances are squared before the "
-             "mean."),
-            (f.mean() / t.mean(), "you average over all pairs. Take the nearest training sample of each."),
-            (f.min(0).values.mean() / t.min(0).values.mean(), "you look for the nearest fake of each training sample. "
-             "Turn it round."),
-            (f.max(1).values.mean() / t.max(1).values.mean(), "you take the farthest. Take the nearest."),
-            (f.sort(1).values[:, 1].mean() / t.sort(1).values[:, 1].mean(), "you take the second nearest. None of them "
-             "is a training sample itself: take the nearest."),
-            (f.min(0).values.mean() / near_t.mean(), "above you look for the nearest fake of each training sample. "
-             "Turn it round."),
-            (torch.cdist(fake, test).min(1).values.mean() / near_t.mean(), "the fakes are compared with the test "
-             "samples. It is the training samples that G may have learned by heart."),
-            (near_f.mean() / torch.cdist(test, fake).min(1).values.mean(), "below, too, it is the distance to the "
-             "training samples."),
-            (near_f.mean() / two.mean(), "below stands how far training samples are from each other. Take the test "
-             "samples."),
-            (near_f.mean() / torch.cdist(fake, test).min(1).values.mean(), "below stands how far the fakes are from "
-             "test samples. Take how far test samples are from training samples."),
-            (torch.cdist(fake, train, p=1).min(1).values.mean() / torch.cdist(test, train, p=1).min(1).values.mean(),
-             "these are sums of absolute differences. Take the usual distance."),
-            (1 - wanted, "this is 1 minus the ratio. A copy should get 0."),
-            (100 * wanted, "this is in percent."),
-            *(((near_f[:60] / near_t[:len(near_f)]).mean(), "you take the mean of ratios. Take the ratio of means.")
-              for _ in range(len(near_f) <= 60)),
-            ((near_f < near_t.mean()).double().mean(), "this is a share of fakes. Divide the mean distances."),
-        ), says, here)
-        raise NotYet(f"{here}it is {wanted:.5f}, yours {value:.6g}.")
-    right("Near 1: as far from the training samples as anything new. Near 0: copies.")
+memoriser = _memoriser(0.01)
+memoriser.variant = lambda rng: _memoriser(rng.choice([0.02, 0.03, 0.04]))
 
 
-@check
-def difference_interval(answer) -> None:
-    """Exercise 4: a bootstrap interval for the difference of two means."""
-    rng, what = torch.Generator().manual_seed(30), "three things: (low, high, shows)"
-    base = torch.randn(200, generator=rng, dtype=torch.float64)
-    a, b = 5 + 2 * base, 4.2 + 2 * base + 0.3 * torch.randn(200, generator=rng).double()  # pairs that go together
-    c, d = torch.randn(40, generator=rng).double().exp(), torch.randn(500, generator=rng).double()
-    d = c.mean() - 0.1 + 2 * c.std() * d  # c is skew
-    for kind, first, second in (("two samples of 200", a, b), ("samples of 40 and 500", c, d),
-                                ("the same, second first", b, a)):
-        def ask_once(seed, first=first, second=second):
-            given = first.clone(), second.clone()
-            rng = torch.Generator().manual_seed(seed)
-            found = parts(unaided((metrics.statistics.bootstrap,), answer, *given, rng), 3, what)
-            low, high = (number(part, what) for part in found[:2])
-            shows = found[2].item() if getattr(found[2], "shape", None) in ((), (1,)) else found[2]
-            require(isinstance(shows, bool), "the third thing says whether the interval shows a difference: True or "
-                    f"False, not {found[2]!r:.40}.")
-            return low, high, shows
-
-        (low, high, shows), here = ask_once(1), f"for {kind} "
-        require(math.isfinite(low) and math.isfinite(high), f"{here}the ends are not finite.")
-        n, m = len(first), len(second)
-        gap = (first.mean() - second.mean()).item()
-        s1, s2 = first.std().item() / n**0.5, second.std().item() / m**0.5
-        se, z, middle, width = math.hypot(s1, s2), 1.95996, (low + high) / 2, high - low
-        require(abs(width) > 1e-9, f"{here}low and high are the same. Draw with replacement: a shuffle "
-                "has always the same mean.")
-        require(width > 0, f"{here}low is above high. First the low end.")
-
-        require(not abs(middle + gap) < 0.5 * se or abs(gap) < se, f"{here}the interval is around {middle:.3g}: you "
-                "take the first from the second, or lose the sign. It is the mean of the first minus that of the "
-                "second.")
-        require(not (abs(middle) < 0.5 * se and abs(gap) > 2 * se), f"{here}the interval is around 0. Draw each sample "
-                "from itself, not from both thrown together.")
-        for mean, who in ((first.mean().item(), "first"), (second.mean().item(), "second")):
-            require(abs(middle - mean) > 0.5 * se or abs(mean - gap) < se, f"{here}this is the mean of the {who} "
-                    "sample. Take the difference of the two means in each resample.")
-        require(abs(middle - gap) < 0.5 * se, f"{here}the means differ by {gap:.3f}, and your interval is around "
-                f"{middle:.4g}.")
-        others = [ask_once(seed) for seed in range(2, 9)]
-        lows, highs = torch.tensor([(low, high), *(one[:2] for one in others)], dtype=torch.float64).T
-        require(lows.std() < 0.04 * width, f"{here}the low end depends on the seed: from {lows.min():.4g} to "
-                f"{lows.max():.4g} in eight tries. Resample more often, 2,000 times.")
-        if abs(width / (2 * z * se) - 1) > (0.12 if n == m else 0.25):  # the skew one is looked at end by end, below
-            errors = {  # what makes intervals of other widths: the standard error, or what stands in its place
-                "the ends of two intervals are taken from each other, or half of each sample is drawn. That is too "
-                "wide: draw both whole, and take the difference each time.": s1 + s2,
-                "this is where single values lie, not means.": math.hypot(first.std(), second.std()),
-                "only the first sample is drawn again. Both are uncertain.": s1,
-                "only the second sample is drawn again. Both are uncertain.": s2,
-                "this is about a 90 % interval. For 95 %, 2.5 % lie beyond each end.": se * 1.645 / z,
-                "this is one standard error to each side. For 95 % take the 2.5 % and the 97.5 % quantile.": se / z,
-                "this is a 99 % interval. For 95 %, 2.5 % lie beyond each end.": se * 2.576 / z,
-                "these are the quartiles. Take the 2.5 % and the 97.5 % quantile.": se * 0.6745 / z,
-            }
-            if n == m:
-                errors["both samples are drawn with the same indices, as if they were pairs. Sample 7 of one model has "
-                       "nothing to do with sample 7 of the other: draw both apart."] = (first - second).std() / n**0.5
-            else:
-                errors["both samples are drawn as often as the first has values. Draw each as often as it has values "
-                       "itself."] = math.hypot(s1, second.std() / n**0.5)
-                errors["both samples are drawn as often as the second has values. Draw each as often as it has values "
-                       "itself."] = math.hypot(first.std() / m**0.5, s2)
-            words = min(errors, key=lambda words: abs(width / (2 * z * errors[words]) - 1))
-            require(abs(width / (2 * z * errors[words]) - 1) > 0.1, f"{here}{words}")
-            raise NotYet(f"{here}the interval is {width / (2 * z * se):.3g} times as wide as it should be, from "
-                         f"{low:.4g} to {high:.4g}.")
-        outside = low > 0 or high < 0
-        require(shows == outside, f"{here}the interval is {low:.4g} to {high:.4g}, and you say that it "
-                f"{'shows' if shows else 'does not show'} a difference. It does if 0 lies outside.")
-        require(ask_once(1) == (low, high, shows), f"{here}the same seed gave another interval. Draw from rng.")
-        require(others[0][:2] != (low, high), f"{here}two seeds gave the same interval. Draw again with replacement, "
-                "from the rng that is given.")
-        if n != m:  # the skew samples: each end by itself
-            dice, drawn = torch.Generator().manual_seed(9), []
-            for _ in range(20):
-                means = [part[torch.randint(len(part), (2000, len(part)), generator=dice)].mean(1)
-                         for part in (first, second)]
-                drawn.append(means[0] - means[1])
-            drawn = torch.cat(drawn)
-            ends, mine = drawn.quantile(torch.tensor([0.025, 0.975]).double()), torch.stack([lows.mean(), highs.mean()])
-            off = (mine - ends).abs() > 0.12 * se  # the mean of eight tries scatters by 0.02
-            turned = (mine - (2 * gap - ends.flip(0))).abs() < 0.12 * se
-            require(not off.any() or not turned.all(), f"{here}the interval is turned round, 2 s - q. Here take the "
-                    "quantiles as they are.")
-            for end, wrong, which, share in zip(mine, off, ("low", "high"), (0.025, 0.975), strict=True):
-                require(not wrong, f"{here}your {which} end is the {(drawn < end).double().mean():.1%} quantile of "
-                        f"such differences. Take the {share:.1%} quantile of those that you drew.")
-    right("An interval that has 0 in it does not say that two models are equally good. It says that these samples "
-          "cannot tell.")
+def _away(train, points, **kind):
+    """The distance of each point to its nearest training sample."""
+    return torch.cdist(points, train, **kind).min(1).values
 
 
-@check
-def extrapolate(answer) -> None:
-    """Exercise 5: a straight line in 1/n, followed to infinitely many samples."""
-    for sizes, distances in (([1000, 5000, 500, 2000], [6.1, 3.62, 9.0, 4.4]), ([250, 10_000], [33.0, 13.5]),
-                             ([2000, 1000, 4000], [7.0, 9.0, 6.0]), ([500, 1000, 2000], [2.0, 0.9, 0.3])):
-        value = number(ask(answer, list(sizes), list(distances)), "one number")
-        n, y, here = np.array(sizes, float), np.array(distances), f"for {sizes} samples and distances {distances} "
-        slope, wanted = np.polyfit(1 / n, y, 1)
-
-        def says(other, value=value) -> bool:
-            return near(value, other, 1e-5)
-
-        if near(value, wanted, 1e-4):
-            continue
-        require(math.isfinite(value), f"{here}you get {value}.")
-        low, high = n.argmin(), n.argmax()
-        ends = (y[high] - y[low]) / (1 / n[high] - 1 / n[low])
-        last, before = np.argsort(n)[-1], np.argsort(n)[-2]
-        steep = (y[last] - y[before]) / (1 / n[last] - 1 / n[before])
-        x = 1 / n
-        name((
-            (slope, "this is the slope. At 1/n = 0 the line is at its other number, the intercept."),
-            *((0, "the line ends below 0 here. Return that, uncut: it says how sure the line is.")
-              for _ in range(int(wanted < 0))),
-            (y[high], "this is the distance at the largest n. It still has a bias."),
-            (y[-1], "this is the last distance."),
-            (y.mean(), "this is the mean of the distances."),
-            (np.polyfit(n, y, 1)[1], "your line is in n, and this is where it meets n = 0. Take 1/n."),
-            (np.polyfit(n, y, 1)[0], "this is the slope of a line in n. Take 1/n, and the intercept."),
-            (np.polyfit(np.log(n), y, 1)[1], "your line is in log n. Take 1/n."),
-            (np.polyfit(n**-0.5, y, 1)[1], "your line is in 1/√n. The bias falls as 1/n."),
-            (np.polyfit(n**-2, y, 1)[1], "your line is in 1/n². The bias falls as 1/n."),
-            (np.polyfit(y, x, 1)[1], "x and y of the fit are swapped."),
-            (-np.polyfit(y, x, 1)[1] / np.polyfit(y, x, 1)[0], "x and y of the fit are swapped."),
-            (wanted + slope, "this is the line at 1/n = 1. Infinitely many samples are 1/n = 0."),
-            (wanted + slope / 10_000, "this is the line at n = 10,000. Infinitely many samples are 1/n = 0."),
-            (wanted + slope / 50_000, "this is the line at n = 50,000. Infinitely many samples are 1/n = 0."),
-            (wanted + slope / 1e6, "this is the line at a million samples. Take 1/n = 0 itself."),
-            (y[high] - ends / n[high], "this is the line through the least and the largest n. Let all points count: "
-             "least squares."),
-            (y[last] - steep / n[last], "this is the line through the two largest n. Let all points count: least "
-             "squares."),
-            (np.polyfit(x[-2:], y[-2:], 1)[1], "this is the line through the last two points. Let all points count: "
-             "least squares."),
-            ((x * y).sum() / (x * x).sum(), "your line goes through 0. Leave its height free: that is what is asked."),
-            *((np.polyfit(x, y, power)[power], "this is a curve through the points. Take a straight line.")
-              for power in (2, 3) if power < len(n)),
-            (np.polyfit(x, y, 1, w=n)[1], "your fit weighs the points. All count the same here."),
-            (np.polyfit(x, y, 1, w=n**0.5)[1], "your fit weighs the points. All count the same here."),
-            (wanted**2, "this is squared."),
-            (-wanted, "the sign is turned."),
-        ), says, here)
-        close = near(value, wanted, 0.02)
-        raise NotYet(f"{here}it is {wanted:.4f}, yours {value:.5g}." + close * " Close: is something rounded?")
-    right("What is left at 1/n = 0 is a difference of the two distributions. The rest belonged to the size of the "
-          "sample.")
+def _second(a, b):
+    return torch.cdist(a, b).sort(1).values[:, 1].mean()
 
 
-@check
-def digit_mix(answer) -> None:
-    """Exercise 6: total variation, and what it cannot go below."""
-    rng, what = torch.Generator().manual_seed(17), "the pair (distance, least)"
-    real = torch.multinomial(torch.arange(1.0, 11), 600, replacement=True, generator=rng)
-    no_nine = torch.multinomial(torch.tensor([3.0, 1, 1, 1, 1, 1, 1, 1, 1, 0]), 400, replacement=True, generator=rng)
-    no_nine[no_nine == 7] = 0
-    no_nine[0] = 7  # one in 400: rare, and not missing
-    one = torch.full((50,), 4)
-    for kind, r, f in (("fakes that lack the 9", real, no_nine), ("fakes that are all 4", real, one),
-                       ("fakes with all digits", no_nine, real), ("the same digits", real, real.flip(0))):
-        given = r.clone(), f.clone()
-        found = parts(unaided((metrics.digits.total_variation,), answer, *given), 2, what)
-        distance, least = (number(part, what) for part in found)
-        p, q = (torch.bincount(part, minlength=10).double() / len(part) for part in (r, f))
-        gap, lacks, here = p - q, p[q == 0].sum(), f"for {kind} "
+def _copies(*sizes: int, scale: float = 1.0, near: float | None = None, features: int = 5, label: str = "") -> Case:
+    """Training, test and fake samples, so many; fakes `scale` as wide, or training samples with a jitter `near`."""
+    def make(rng):
+        train, test, fake = (torch.randn(n, features, generator=rng, dtype=torch.float64) for n in sizes)
+        return train, test, scale * fake if near is None else train[: len(fake)] + near * fake
 
-        def says(other, distance=distance) -> bool:
-            return near(distance, other, 1e-6)
+    return Case(make, label)
 
-        if not says(gap.abs().sum() / 2):
-            name((
-                (gap.abs().sum(), "the distance is twice what it should be: take half of the sum."),
-                (gap.abs().mean(), "the distance is a mean over the digits. Take half of the sum."),
-                (gap.abs().mean() / 2, "the distance is half of a mean over the digits. Take half of the sum."),
-                (gap.abs().max(), "this is the largest gap of one digit. All count: half of the sum."),
-                (gap.sum() / 2, "the gaps cancel. Take absolute values."),
-                (gap.sum(), "the gaps cancel. Take absolute values."),
-                (gap.square().sum() / 2, "the gaps are squared. Take absolute values."),
-                (gap.square().sum(), "the gaps are squared. Take absolute values, and half of the sum."),
-                (gap.square().sum().sqrt(), "this is the length of the gaps. Take half of the sum of absolute values."),
-                (1 - gap.abs().sum() / 2, "this is what both have in common. The distance is 1 minus that."),
-                ((torch.bincount(r, minlength=10) - torch.bincount(f, minlength=10)).abs().sum() / 2, "you compare "
-                 "counts. Divide each by its number of samples first."),
-                ((torch.bincount(r, minlength=10) - torch.bincount(f, minlength=10)).abs().sum() / 2 / len(r), "you "
-                 "compare counts of samples that are not the same size. Divide each by its own."),
-                ((p - 0.1).abs().sum() / 2, "you compare the real digits with equal shares."),
-                ((q - 0.1).abs().sum() / 2, "you compare the fakes with equal shares. Real digits do not come equally "
-                 "often."),
-                (50 * gap.abs().sum(), "this is in percent. Return shares of 1."),
-                ((q > 0).double().mean(), "this is the share of digits that the fakes show."),
-                ((r.double().mean() - f.double().mean()).abs(), "digits are names, not sizes: their mean says "
-                 "nothing."),
-                (lacks, "this is the least. The distance comes first."),
-            ), says, here)
-            raise NotYet(f"{here}the distance is {gap.abs().sum() / 2:.5f}, yours {distance:.6g}.")
-        here = f"the distance is right. The least {here}"
 
-        def is_it(other, least=least) -> bool:
-            return near(least, other, 1e-6)
+memorisation = Exercise(
+    solution=lambda train, test, fake: _away(train, fake).mean() / _away(train, test).mean(),
+    cases=[_copies(80, 60, 50, scale=0.9, label="fakes drawn anew"), _copies(80, 60, 70, near=0.01, label="jittered"),
+           _copies(80, 60, 30, near=0.0, label="exact copies"), _copies(40, 20, 30, scale=6.0, label="much too wide"),
+           _copies(30, 25, 25, scale=0.3, features=2, label="narrow fakes, as many as test samples"),
+           _copies(9, 7, 1, features=1, label="a single fake of one feature")],
+    gives=number("the ratio"), near=2e-5, forbidden=(metrics.clouds.memorization_ratio, metrics.clouds.nearest),
+    unfit="0 divided by 0?",
+    mistakes={
+        "it is upside down: the fakes' distance goes above.": lambda a, b, f: _away(a, b).mean() / _away(a, f).mean(),
+        "this is the mean distance of the fakes. Divide by the test samples'.": lambda a, b, f: _away(a, f).mean(),
+        "this is the mean distance of the test samples. It goes below the fakes'.": lambda a, b, f: _away(a, b).mean(),
+        "this is a difference: it depends on the units.": lambda a, b, f: _away(a, f).mean() - _away(a, b).mean(),
+        "this is 1 minus the ratio. A copy should get 0.": lambda a, b, f: 1 - _away(a, f).mean() / _away(a, b).mean(),
+        "this is in percent.": lambda a, b, f: 100 * _away(a, f).mean() / _away(a, b).mean(),
+        "you take the mean of ratios. Take the ratio of means.": lambda a, b, f: (
+            _away(a, f)[:min(len(b), len(f))] / _away(a, b)[:min(len(b), len(f))]).mean(),
+        "this is a share of fakes. Divide means.": lambda a, b, f: (_away(a, f) < _away(a, b).mean()).double().mean(),
+        "the fakes are compared with the test samples. It is the training samples that G may have learned by heart.":
+            lambda a, b, f: _away(b, f).mean() / _away(a, b).mean(),
+        "below, too, it is the distance to training samples.": lambda a, b, f: _away(a, f).mean() / _away(f, b).mean(),
+        "below stand the training samples. Take the test samples.": lambda a, b, f: _away(a, f).mean() / _second(a, a),
+        "below stands how far the fakes are from test samples. Take how far test samples are from training samples.":
+            lambda a, b, f: _away(a, f).mean() / _away(b, f).mean(),
+        "above it is each training sample's nearest fake.": lambda a, b, f: _away(f, a).mean() / _away(a, b).mean(),
+    } | each(lambda of: lambda a, b, f: of(a, f) / of(a, b), {
+        "you divide sums, and there are not as many fakes as test samples. Take means.": lambda a, x: _away(a, x).sum(),
+        "these are medians. Take means.": lambda a, x: _away(a, x).median(),
+        "only the nearest of all counts. Take each fake's nearest, then the mean.": lambda a, x: _away(a, x).min(),
+        "the distances are squared.": lambda a, x: _away(a, x).square().mean(),
+        "the distances are squared before the mean.": lambda a, x: _away(a, x).square().mean().sqrt(),
+        "you average over all pairs. Take the nearest training sample of each.": lambda a, x: torch.cdist(x, a).mean(),
+        "you look for the nearest fake of each training sample. Turn it round.": lambda a, x: _away(x, a).mean(),
+        "you take the farthest. Take the nearest.": lambda a, x: torch.cdist(x, a).max(1).values.mean(),
+        "you take the second nearest. Take the nearest.": lambda a, x: _second(x, a),
+        "these are sums of absolute differences. Take the usual distance.": lambda a, x: _away(a, x, p=1).mean(),
+    }),
+    takeaway="Near 1: as far from the training samples as anything new. Near 0: copies.",
+)
 
-        if not is_it(lacks):
-            name((
-                (lacks / 2, "is half of it. What the missing digits lack, others have too much: both halves count."),
-                (2 * lacks, "is twice of it. The sum is, and it is halved."),
-                ((q == 0).double().sum() / 10, "takes a tenth for each missing digit. Real digits do not come equally "
-                 "often."),
-                ((q == 0).double().sum() / 20, "takes a twentieth for each missing digit. Look at their shares among "
-                 "the real ones."),
-                ((q == 0).double().sum(), "is the number of missing digits. What share of the real ones do they have?"),
-                (gap.abs().sum() / 2, "is the distance itself. The best mix of the digits it does make comes nearer."),
-                (1 - lacks, "is the share of the digits that it does make."),
-                (p[q == 0].max() if (q == 0).any() else torch.tensor(0.0), "counts one missing digit. All do."),
-                (p.min(), "is the share of the rarest digit. Which are missing?"),
-                (0, "is 0, and it is not: a digit that never comes costs its whole share."),
-                (lacks * len(r), "is a count. Return a share."),
-                (100 * lacks, "is in percent. Return a share of 1."),
-                (q[p == 0].sum(), "looks for digits that are missing among the real ones."),
-                (p[q < 0.01].sum(), "takes a rare digit for a missing one. Missing is a share of 0."),
-            ), is_it, here)
-            raise NotYet(f"{here}is {lacks:.5f}, yours {least:.6g}.")
-    right("A generator that never makes a 1 stays at 0.11 or above, however well the other nine are mixed.")
+
+def _resampled(sample, rng, n=None, times=2000):
+    return sample[torch.randint(len(sample), (times, n or len(sample)), generator=rng)].mean(1)
+
+
+def _gaps(first, second, rng):
+    return _resampled(first, rng) - _resampled(second, rng)
+
+
+def _interval(gaps=_gaps, low=0.025, high=0.975, then=lambda low, high, gaps, gap: (low, high)):
+    """An answer with parts exchanged: what is drawn, the quantiles, and what is done with them."""
+    def interval(first, second, rng):
+        drawn = gaps(first, second, rng)
+        ends = drawn.quantile(torch.tensor([low, high], dtype=drawn.dtype))
+        a, b = map(float, then(*ends, drawn, first.mean() - second.mean()))
+        return a, b, a > 0 or b < 0
+
+    return interval
+
+
+def _paired(first, second, rng):
+    n = min(len(first), len(second))
+    index = torch.randint(n, (2000, n), generator=rng)
+    return first[index].mean(1) - second[index].mean(1)
+
+
+def _pooled(first, second, rng):
+    both = torch.cat([first, second])
+    return _resampled(both, rng, len(first)) - _resampled(both, rng, len(second))
+
+
+def _two_intervals(first, second, rng):
+    a, b, _ = _interval(lambda x, y, rng: _resampled(x, rng))(first, second, rng)
+    c, d, _ = _interval(lambda x, y, rng: _resampled(y, rng))(first, second, rng)
+    return a - d, b - c, a - d > 0 or b - c < 0
+
+
+def _samples(rng) -> tuple:
+    base = torch.randn(60, generator=rng, dtype=torch.float64)
+    return 5 + 2 * base, 4.1 + 2 * base + 0.3 * torch.randn(60, generator=rng).double(), _rng(1)  # they go together
+
+
+def _pairs() -> dict:
+    """Samples to try an answer with, by name: alike, skew and of two sizes, and the alike ones the other way round."""
+    rng = _rng(30)
+    first, second, _ = _samples(rng)
+    skew, many = (1.2 * torch.randn(25, generator=rng).double()).exp(), torch.randn(150, generator=rng).double()
+    return {"two samples of 60": (first, second), "samples of 25 and 150": (skew, skew.mean() - 0.1 + 2.5 * many),
+            "the same, second first": (second, first)}
+
+
+def _all_pairs(arguments: dict) -> list[dict]:
+    rows = [{"first": first.clone(), "second": second.clone(), "rng": _rng(seed)}
+            for first, second in _pairs().values() for seed in range(1, 7)]
+    return [*_seeds(arguments, 1), *rows]
+
+
+def _three(result: list, arguments: dict) -> dict:
+    what, rows = "three things: (low, high, shows)", []
+    for one in result:
+        *ends, shows = parts(one, 3, what)
+        low, high = (plain(end, what) for end in ends)
+        shows = shows.item() if getattr(shows, "shape", None) in ((), (1,)) else shows
+        require(isinstance(shows, bool), "the third thing says whether the interval shows a difference: True or "
+                f"False, not {shows!r:.40}.")
+        require(np.isfinite([low, high]).all(), "the ends are not finite.")
+        require(low != high, "low and high are the same. Draw with replacement: a shuffle has always the same mean.")
+        require(low < high, "low is above high. First the low end.")
+        rows.append((low, high, shows))
+    return {"": rows}
+
+
+_KNOWN = {}  # answer -> its ends, averaged over the tries of each pair
+
+
+def _ends(rows: list) -> torch.Tensor:
+    return torch.tensor([row[:2] for row in rows[3:]], dtype=torch.float64).reshape(3, 6, 2)
+
+
+def _known(answer) -> torch.Tensor:
+    if answer not in _KNOWN:
+        given = _all_pairs(dict(zip(("first", "second", "rng"), _samples(_rng(0)), strict=True)))
+        _KNOWN[answer] = _ends([answer(*row.values()) for row in given]).mean(1)
+    return _KNOWN[answer]
+
+
+def _judged(rows: list, *_) -> str:
+    """Compares the ends with those of the solution and of mistakes, averaged over six seeds: the ends of one
+    interval scatter by 1.5 % of its width, and the averages by half of one."""
+    if rows[0] != rows[2] or rows[3][:2] == rows[4][:2]:
+        return SAME if rows[0] != rows[2] else SEEDED
+    ends, wanted = _ends(rows), _known(difference_interval.solution)
+    mean, width = ends.mean(1), (ends[..., 1] - ends[..., 0]).mean(1, keepdim=True)
+    if (ends.std(1) > 0.04 * torch.maximum(width, wanted[:, 1:] - wanted[:, :1])).any():
+        return "the ends depend on the seed, more than they should. Resample more often, 2,000 times."
+    off = (mean - wanted).abs() > 0.03 * (wanted[:, 1:] - wanted[:, :1])
+    if off.any():
+        for words, wrongs in difference_interval.mistakes.items():
+            if any(((mean - _known(wrong)).abs() < 0.03 * width).all() for wrong in wrongs):
+                return words
+        k, end = (int(i) for i in off.nonzero()[0])
+        return f"for {list(_pairs())[k]}, over six seeds, your {('low', 'high')[end]} end is {mean[k, end]:.4g} on " \
+            f"average; it should be {wanted[k, end]:.4g}."
+    for low, high, shows in rows:
+        if shows != (low > 0 or high < 0):
+            return f"the interval is {low:.4g} to {high:.4g}, and you say that it " \
+                f"{'shows' if shows else 'does not show'} a difference. It does if 0 lies outside."
+    return ""
+
+
+difference_interval = _Draws(
+    solution=lambda first, second, rng: _interval()(first, second, rng),
+    cases=[Case(_samples, "two samples of 60")],
+    gives=_three, judge=_judged, forbidden=(metrics.statistics.bootstrap,), tries=_all_pairs,
+    mistakes=each(_interval, {
+        "both samples are drawn with the same indices, as if they were pairs. Sample 7 of one model has nothing to do "
+        "with sample 7 of the other: draw both apart.": _paired,
+        "the samples are drawn from both thrown together. Draw each from itself.": _pooled,
+        "this is where single values lie, not means.": lambda a, b, rng: _resampled(a, rng, 1) - _resampled(b, rng, 1),
+        "only the first sample is drawn again. Both are uncertain.": lambda a, b, rng: _resampled(a, rng) - b.mean(),
+        "only the second sample is drawn again. Both are uncertain.": lambda a, b, rng: a.mean() - _resampled(b, rng),
+        "both samples are drawn as often as the first has values. Draw each as often as it has values itself.":
+            lambda a, b, rng: _resampled(a, rng) - _resampled(b, rng, len(a)),
+        "both samples are drawn as often as the second has values. Draw each as often as it has values itself.":
+            lambda a, b, rng: _resampled(a, rng, len(b)) - _resampled(b, rng),
+        "only half of each sample is drawn. Draw as many as there are.":
+            lambda a, b, rng: _resampled(a, rng, len(a) // 2) - _resampled(b, rng, len(b) // 2),
+        "the differences lose their sign.": lambda a, b, rng: _gaps(a, b, rng).abs(),
+        "this is the first mean alone. Take the difference of the means.": lambda a, b, rng: _resampled(a, rng),
+        "this is the second mean alone. Take the difference of the means.": lambda a, b, rng: _resampled(b, rng),
+        "you take the first from the second. Turn it round.": lambda a, b, rng: _gaps(b, a, rng),
+    }) | {
+        "you take the ends of two intervals from each other. Take the difference each time.": (_two_intervals,),
+        "this is one standard error to each side. Take the 2.5 % and the 97.5 % quantile.":
+            (_interval(low=0.1587, high=0.8413), _interval(then=lambda low, high, drawn, gap: (
+                drawn.mean() - drawn.std(), drawn.mean() + drawn.std()))),
+    } | each(lambda tail: _interval(low=tail, high=1 - tail), {
+        "this is a 90 % interval. For 95 %, 2.5 % lie beyond each end.": 0.05,
+        "this is a 99 % interval. For 95 %, 2.5 % lie beyond each end.": 0.005,
+        "these are the quartiles. Take the 2.5 % and the 97.5 % quantile.": 0.25,
+    }) | each(lambda then: _interval(then=then), {
+        "the ends are 1.96 standard deviations away. Take the quantiles: not every mean is normal.":
+            lambda low, high, drawn, gap: (drawn.mean() - 1.96 * drawn.std(), drawn.mean() + 1.96 * drawn.std()),
+        "it is turned round. Take the quantiles as they are.":
+            lambda low, high, drawn, gap: (2 * gap - high, 2 * gap - low),
+    }),
+    takeaway="An interval that has 0 in it does not say that two models are equally good. It says that these samples "
+             "cannot tell.",
+)
+
+
+def _fit(x, y, power=1, **kind):
+    return np.polyfit(np.array(x, float), np.array(y, float), power, **kind)
+
+
+def _through(*places):
+    """The line through the points at these places, in the order of n."""
+    def answer(x, n, y):
+        order = np.argsort(n)[list(places)]
+        return _fit(x[order], y[order])[1]
+
+    return answer
+
+
+extrapolate = Exercise(
+    solution=lambda sizes, distances: _fit(1 / np.array(sizes), distances)[1],
+    cases=[lambda rng, pair=pair: tuple(map(list, pair)) for pair in (
+        ([1000, 5000, 500, 2000], [6.1, 3.62, 9.0, 4.4]), ([250, 10_000], [33.0, 13.5]),
+        ([2000, 1000, 4000], [7.0, 9.0, 6.0]), ([500, 1000, 2000], [2.0, 0.9, 0.3]), ([30, 90, 70], [0.61, 0.1, 0.04]),
+        ([640, 100, 200, 150, 1300, 450], [1.23, 4.0, 2.31, 2.4, 1.32, 1.37]))],
+    gives=number("the distance"),
+    mistakes=each(lambda line: lambda n, y: line(1 / np.array(n), np.array(n, float), np.array(y)), {
+        "this is the slope. At 1/n = 0 the line is at its other number, the intercept.": lambda x, n, y: _fit(x, y)[0],
+        "where the line ends below 0 you cut it off. Return that, uncut.": lambda x, n, y: max(0, _fit(x, y)[1]),
+        "this is the distance at the largest n. It still has a bias.": lambda x, n, y: y[n.argmax()],
+        "this is the last distance.": lambda x, n, y: y[-1],
+        "this is the mean of the distances.": lambda x, n, y: y.mean(),
+        "this is the least distance.": lambda x, n, y: y.min(),
+        "your line is in n, and this is where it meets n = 0. Take 1/n.": lambda x, n, y: _fit(n, y)[1],
+        "this is the slope of a line in n. Take 1/n, and the intercept.": lambda x, n, y: _fit(n, y)[0],
+        "your line is in log n. Take 1/n.": lambda x, n, y: _fit(np.log(n), y)[1],
+        "your line is in 1/√n. The bias falls as 1/n.": lambda x, n, y: _fit(x**0.5, y)[1],
+        "your line is in 1/n². The bias falls as 1/n.": lambda x, n, y: _fit(x**2, y)[1],
+        "x and y are swapped.": (lambda x, n, y: _fit(y, x)[1], lambda x, n, y: -_fit(y, x)[1] / _fit(y, x)[0]),
+        "this is the line at 1/n = 1. Infinitely many samples are 1/n = 0.": lambda x, n, y: sum(_fit(x, y)),
+        "this is the line at n = 10,000. Infinitely many are 1/n = 0.": lambda x, n, y: np.polyval(_fit(x, y), 1e-4),
+        "this is the line at n = 50,000. Infinitely many are 1/n = 0.": lambda x, n, y: np.polyval(_fit(x, y), 2e-5),
+        "this is the line at a million samples. Take 1/n = 0 itself.": lambda x, n, y: np.polyval(_fit(x, y), 1e-6),
+        "this is the line through the least and the largest n. Let all points count: least squares.": _through(0, -1),
+        "this is the line through the two largest n. Let all points count: least squares.": _through(-2, -1),
+        "this is the line through the last two points. Let all count.": lambda x, n, y: _fit(x[-2:], y[-2:])[1],
+        "your line goes through 0. Leave its height free.": lambda x, n, y: (x * y).sum() / (x * x).sum(),
+        "this is a curve through the points. Take a straight line.":
+            (lambda x, n, y: _fit(x, y, 2)[2], lambda x, n, y: _fit(x, y, min(3, len(n) - 1))[-1],
+             lambda x, n, y: _fit(x, y, len(n) - 1)[-1]),
+        "your fit weighs the points. All count the same here.":
+            (lambda x, n, y: _fit(x, y, w=n)[1], lambda x, n, y: _fit(x, y, w=n**0.5)[1]),
+        "the sign is turned.": lambda x, n, y: -_fit(x, y)[1],
+        "something is rounded.": tuple(lambda x, n, y, d=d: round(_fit(x, y)[1], d) for d in (0, 1, 2, 3)),
+    }),
+    takeaway="What is left at 1/n = 0 is a difference of the two distributions. The rest belonged to the size of the "
+             "sample.",
+)
+
+
+def _mixes(real, fake):
+    return tuple(torch.bincount(part, minlength=10).double() / len(part) for part in (real, fake))
+
+
+def _far(p, q):
+    return (p - q).abs().sum() / 2
+
+
+def _lacks(p, q):
+    return p[q == 0].sum()
+
+
+def _digits(real: list, fake: list, label: str, n: int = 600, m: int = 400) -> Case:
+    """Digits drawn with these weights."""
+    return Case(lambda rng: tuple(torch.tensor(weights).float().multinomial(k, True, generator=rng)
+                                  for weights, k in ((real, n), (fake, m))), label)
+
+
+_GROWING = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+digit_mix = Exercise(
+    solution=lambda real_digits, fake_digits: (_far(*_mixes(real_digits, fake_digits)),
+                                               _lacks(*_mixes(real_digits, fake_digits))),
+    cases=[_digits(_GROWING, [3, 1, 1, 1, 1, 1, 1, 1, 1, 0], "fakes that lack the 9"),
+           _digits(_GROWING, [1 - (d != 4) for d in range(10)], "fakes that are all 4", 300, 50),
+           _digits(_GROWING[::-1], 10 * [1], "fakes with all digits"),
+           Case(lambda rng: (torch.arange(500) % 10, torch.arange(499, -1, -1) % 10), "the same digits"),
+           Case(lambda rng: (torch.arange(700) % 10, torch.tensor([5, *400 * [0, 1, 3]])), "fakes with a rare 5"),
+           Case(lambda rng: (torch.arange(100) % 4, torch.arange(80) % 8), "fakes of digits that no real one has"),
+           Case(lambda rng: (torch.arange(600) % 10, torch.tensor([8, *999 * [2, 3, 4, 5, 6, 7], 0])),
+                "fakes with a rare 0, a rare 8, and neither 1 nor 9"),
+           Case(lambda rng: (torch.tensor([0, 0, 3]), torch.tensor([9])), "three real digits, one fake, none shared"),
+           Case(lambda rng: (torch.arange(200) % 5, torch.arange(90) % 9 + 1), "no 0, and digits that real ones lack")],
+    gives=several("distance", "least"), near=1e-6, forbidden=(metrics.digits.total_variation,),
+    mistakes=each(lambda change: lambda r, f: (change(*_mixes(r, f)), _lacks(*_mixes(r, f))), {
+        "the distance is twice what it should be: take half of the sum.": lambda p, q: 2 * _far(p, q),
+        "the distance is a mean over the digits. Take half of the sum.": lambda p, q: (p - q).abs().mean(),
+        "the distance is half of a mean over the digits. Take half of the sum.": lambda p, q: (p - q).abs().mean() / 2,
+        "the distance is the largest gap of one digit. All count: half of the sum.": lambda p, q: (p - q).abs().max(),
+        "in the distance the gaps cancel. Take absolute values.": lambda p, q: (p - q).sum() / 2,
+        "in the distance the gaps are squared. Take absolute values.":
+            (lambda p, q: (p - q).square().sum() / 2, lambda p, q: (p - q).square().sum()),
+        "the distance is the length of the gaps. Take half of the sum of absolute values.": lambda p, q: (p - q).norm(),
+        "the distance is 1 minus what you return: that is what both have in common.": lambda p, q: 1 - _far(p, q),
+        "you compare the real digits with equal shares.": lambda p, q: (p - 0.1).abs().sum() / 2,
+        "you compare the fakes with equal shares. Compare with the real.": lambda p, q: (q - 0.1).abs().sum() / 2,
+        "the distance is in percent. Return shares of 1.": lambda p, q: 100 * _far(p, q),
+        "the distance is the share of digits that the fakes show.": lambda p, q: (q > 0).double().mean(),
+    }) | each(lambda change: lambda r, f: (change(r, f), _lacks(*_mixes(r, f))), {
+        "you compare counts. Divide each by its number of samples first.":
+            lambda r, f: (r.bincount(minlength=10) - f.bincount(minlength=10)).abs().sum() / 2,
+        "you compare counts of samples that are not the same size. Divide each by its own.":
+            lambda r, f: (r.bincount(minlength=10) - f.bincount(minlength=10)).abs().sum() / 2 / len(r),
+        "digits are names: their mean says nothing.": lambda r, f: (r.double().mean() - f.double().mean()).abs(),
+    }) | {"the two are swapped: distance first.":
+          lambda r, f: (_lacks(*_mixes(r, f)), _far(*_mixes(r, f)))} | each(
+        lambda change: lambda r, f: (_far(*_mixes(r, f)), change(*_mixes(r, f))), {
+            "the distance is right. The least is half of what it should be.": lambda p, q: _lacks(p, q) / 2,
+            "the distance is right. The least is twice of it: halve the sum.": lambda p, q: 2 * _lacks(p, q),
+            "the distance is right. The least takes a tenth for each missing digit. Real ones do not come equally "
+            "often.": lambda p, q: (q == 0).double().mean(),
+            "the distance is right. The least takes a twentieth for each missing digit. Look at the shares of the real "
+            "ones.": lambda p, q: (q == 0).double().mean() / 2,
+            "the distance is right. The least is the number of missing digits. Take their share.":
+                lambda p, q: (q == 0).sum(),
+            "the distance is right. The least is the distance itself. The best mix of the digits it does make comes "
+            "nearer.": _far,
+            "the distance is right. The least is the share of the digits it makes.": lambda p, q: p[q > 0].sum(),
+            "the distance is right. The least is of one digit.": lambda p, q: p[q == 0].max() if (q == 0).any() else 0,
+            "the distance is right. The least is the share of the rarest digit.": lambda p, q: p.min(),
+            "the distance is right. The least is not 0: a digit that never comes costs its share.": lambda p, q: 0,
+            "the distance is right. The least is in percent. Return a share of 1.": lambda p, q: 100 * _lacks(p, q),
+            "the distance is right. The least looks for digits that are missing among the real ones.":
+                (lambda p, q: q[p == 0].sum(), lambda p, q: torch.maximum(_lacks(p, q), q[p == 0].sum())),
+            "the distance is right. The least takes a rare digit for a missing one.": lambda p, q: p[q < 0.01].sum(),
+        }) | {"the distance is right. The least is a count. Return a share.":
+              lambda r, f: (_far(*_mixes(r, f)), len(r) * _lacks(*_mixes(r, f)))},
+    takeaway="A generator that never makes a 1 stays at 0.11 or above, however well the other nine are mixed.",
+)

@@ -1,507 +1,582 @@
-"""Checks of chapter 6, in the order of its exercises. Each takes the learner's function."""
+"""The exercises of chapter 6, in their order."""
 
-import copy
 import math
 
 import torch
 from torch import nn
 
-from gan_helpers.exercises import NotYet, ask, check, require, right
-from gan_helpers.exercises._compare import name, near, number, numbers, parts, unaided
+from gan_helpers.exercises import guard, require
+from gan_helpers.exercises.engine import Case, Exercise
+from gan_helpers.exercises.kinds import each
+from gan_helpers.exercises.readers import numbers, parts, several, tensor
 from gan_helpers.training.steps import update_ema
 
-EPS, MOMENTUM = 1e-5, 0.1  # of nn.BatchNorm1d, unless told otherwise
+
+def _named(what: str, **shapes: str):
+    """Reads several arrays, each of the shape of an argument: name of the part=name of the argument."""
+    def read(result, arguments: dict) -> dict:
+        found = dict(zip(shapes, parts(result, len(shapes), what), strict=True))
+        for name, part in found.items():
+            shape, found[name] = tuple(arguments[shapes[name]].shape), numbers(part, what).clone()
+            require(found[name].shape == shape, f"{name} has the shape {shape}, yours {tuple(found[name].shape)}.")
+        return found
+
+    return read
 
 
-@check
-def to_grey(answer) -> None:
-    """Exercise 1: pixels in [-1, 1] back to grey levels."""
-    rng = torch.Generator().manual_seed(3)
-    levels = torch.arange(1568).remainder(256)[torch.randperm(1568, generator=rng)].reshape(2, 28, 28)
-    made = torch.randint(5, 250, (3, 784), generator=rng) + 0.9 * torch.rand(3, 784, generator=rng) - 0.45  # no ties
-    made = made / 127.5 - 1
-    for pixels, wanted, here in (
-        ((levels.float() / 127.5 - 1).reshape(2, 784), levels, "all 256 levels, there and back: "),
-        (made, ((made.double() + 1) * 127.5).round().reshape(3, 28, 28).long(), "for pixels between two levels: "),
-    ):
-        given, n = pixels.clone(), len(pixels)
-        grey = ask(answer, given)
-        require(isinstance(grey, torch.Tensor), f"return a tensor, not a {type(grey).__name__}.")
-        require(torch.equal(given, pixels), "your function changes the images it is given. Make new ones.")
-        require(grey.shape != (n, 784), f"the images are still flat. Reshape them to ({n}, 28, 28).")
-        require(grey.shape == (n, 28, 28), f"{n} images need shape ({n}, 28, 28), yours is {tuple(grey.shape)}.")
-        require(grey.dtype == torch.uint8, f"grey levels are uint8, yours are {grey.dtype}. Round, then "
-                ".to(torch.uint8).")
-        values, exact = grey.long(), (pixels.double().reshape(n, 28, 28) + 1) * 127.5
-
-        def says(other, values=values) -> bool:
-            return torch.equal(values, other.long())
-
-        if says(wanted):
-            continue
-        fine, off = (pixels.reshape(n, 28, 28) + 1) * 127.5, values - wanted
-        name((
-            (fine, f"{(fine.long() != wanted).float().mean():.0%} of the pixels come back one level too dark: "
-             ".to(uint8) cuts off, and 6.9999 becomes 6. Round first."),
-            ((exact * 256 / 255).floor().clamp(max=255), "256 boxes of the same width, and here a level is a point. "
-             "Take the nearest one."),
-            (((fine / 127.5) * 128).round().remainder(256), "you multiply by 128: white becomes 256, and in uint8 that "
-             "is 0."),
-            (((fine / 127.5) * 128).remainder(256), "you multiply by 128: white becomes 256, and in uint8 that is 0."),
-            (((fine / 127.5) * 128).round().clamp(max=255), "you multiply by 128. Half of 255 is 127.5."),
-            (((fine / 127.5) * 127).round(), "you multiply by 127. Half of 255 is 127.5."),
-            ((fine / 255).round(), "this is black and white as 0 and 1. Multiply by 255."),
-            ((fine / 255).floor(), "pixels in [0, 1] became 0 when they were cut off. Multiply by 255 first."),
-            (255 - wanted, "black and white are swapped."),
-            (wanted.transpose(1, 2), "rows and columns of each image are swapped."),
-            (wanted.flip(1), "the images stand on their heads."),
-            (wanted.flip(0), "the images are in reverse order."),
-            ((pixels * 127.5 + 127.5).reshape(n, 28, 28), "you cut off. Round first."),
-            ((pixels.reshape(n, 28, 28) * 127.5).round().remainder(256), "add 1 before you multiply: −1 is black, "
-             "level 0."),
-            ((pixels.reshape(n, 28, 28) * 255).round().remainder(256), "you treat them as pixels in [0, 1]. Add 1 and "
-             "halve first."),
-            ((pixels.reshape(n, 28, 28) * 255).round().clamp(0, 255), "everything below 0 became black: you treat them "
-             "as pixels in [0, 1]. Add 1 and halve first."),
-        ), says, here)
-        if off.abs().max() == 1:
-            way = "too dark: something is cut off" if off.max() == 0 else "too light: something is rounded up" \
-                if off.min() == 0 else "off"
-            raise NotYet(f"{here}{(off != 0).float().mean():.0%} of the pixels are one level {way}. Take the nearest.")
-        i = off.abs().argmax()
-        raise NotYet(f"{here}{pixels.flatten()[i]:.4f} should become {wanted.flatten()[i]}, yours is "
-                     f"{values.flatten()[i]}.")
-    right("Every one of the 256 levels comes back. Cut off instead of rounded, a quarter of them may be lost.")
+def _image(levels):
+    """Grey levels as images; uint8 cuts off, and starts again at 256."""
+    return levels.remainder(256).to(torch.uint8).reshape(-1, 28, 28)
 
 
-READY_NORM = nn.functional.batch_norm, torch.batch_norm, torch.native_batch_norm, nn.BatchNorm1d.forward
+def _greys(scale: float) -> Exercise:
+    """Exercise 1: pixels in [-scale, scale] back to grey levels."""
+    def levels(function):
+        return lambda pixels: _image(function(pixels / scale))
+
+    def after(function):
+        return lambda pixels: function(_image(((pixels / scale + 1) * 127.5).round()))
+
+    def between(n: int, low: int = 5):
+        def make(rng):
+            level = torch.randint(low, 250, (n, 784), generator=rng) + 0.9 * torch.rand(n, 784, generator=rng) - 0.45
+            return (scale * (level / 127.5 - 1),)
+
+        return make
+
+    def there(rng):
+        level = torch.arange(1568).remainder(256)[torch.randperm(1568, generator=rng)].reshape(2, 784)
+        return (scale * (level / 127.5 - 1),)
+
+    return Exercise(
+        solution=lambda pixels: _image(((pixels / scale + 1) * 127.5).round()),
+        text=f"G ends in {scale:g} * tanh now: level x became {scale:g} * (x / 127.5 - 1), up to {scale:g}. "
+             "Write the way back, to the nearest level from 0 to 255.",
+        cases=[Case(there, "all 256 levels, there and back"), Case(between(1), "a single image"),
+               Case(between(3), "pixels between two levels", hint="Take the nearest level."),
+               Case(between(2, 180), "light images, without any black"),
+               Case(lambda rng: (there(rng)[0].T.contiguous().T,), "all 256 levels, stored by columns")],
+        gives=tensor(lambda pixels: (len(pixels), 28, 28), torch.uint8, shapes={
+            2: "The images are still flat: reshape them."}, dtypes={torch.float32: "Round, then .to(torch.uint8)."}),
+        mistakes=each(levels, {
+            "some pixels come back one level too dark: .to(torch.uint8) cuts off, and 6.9999 becomes 6. Round first.":
+                (lambda x: (x + 1) * 127.5, lambda x: x * 127.5 + 127.5, lambda x: (x + 1) / 2 * 255),
+            "some pixels come back one level too light: you round up.": lambda x: ((x + 1) * 127.5).ceil(),
+            "256 boxes of the same width, and here a level is a point. Take the nearest one.":
+                lambda x: ((x.double() + 1) * 128).floor().clamp(max=255),
+            "you multiply by 128: white becomes 256, and in uint8 that is 0. Half of 255 is 127.5.":
+                (lambda x: ((x + 1) * 128).round(), lambda x: (x + 1) * 128),
+            "you multiply by 128. Half of 255 is 127.5.": lambda x: ((x + 1) * 128).round().clamp(max=255),
+            "you multiply by 127. Half of 255 is 127.5.": lambda x: ((x + 1) * 127).round(),
+            "this is black and white as 0 and 1. Multiply by 255.": lambda x: ((x + 1) / 2).round(),
+            "pixels in [0, 1] became 0 when they were cut off. Multiply by 255 first.": lambda x: (x + 1) / 2,
+            "black and white are swapped.": lambda x: ((1 - x) * 127.5).round(),
+            "add 1 before you multiply: the lower end is black, level 0.": lambda x: (x * 127.5).round(),
+            "you treat them as pixels in [0, 1]. Add 1 and halve first.": lambda x: (x * 255).round(),
+            "all below 0 became black. Add 1 and halve first.": lambda x: (x * 255).round().clamp(0, 255),
+            "the darkest pixel becomes black and the lightest white, whatever they are. The ends of the range are.":
+                lambda x: ((x - x.min()) / (x.max() - x.min()) * 255).round(),
+        }) | each(after, {
+            "rows and columns of each image are swapped.": lambda image: image.transpose(1, 2),
+            "the images stand on their heads.": lambda image: image.flip(1),
+            "the images are in reverse order.": lambda image: image.flip(0),
+        }),
+        takeaway="Every one of the 256 levels comes back. Cut off instead of rounded, a quarter of them may be lost.",
+    )
 
 
-@check
-def batch_norm(answer) -> None:
-    """Exercise 2: what nn.BatchNorm1d does in training and in evaluation."""
-    rng, what = torch.Generator().manual_seed(8), "three tensors: (output, running_mean, running_var)"
-    x = torch.randn(12, 4, generator=rng, dtype=torch.float64) * torch.tensor([1.0, 3.0, 0.02, 0.5]).double() + 2
-    w, b, old_m, old_v = (torch.tensor(row, dtype=torch.float64) for row in (
-        [1.5, 0.5, 2.0, -1.0], [0.3, -0.2, 1.0, 0.7], [0.5, -1.0, 1.9, 4.0], [0.8, 2.5, 0.01, 1.7]))
-    mean, var, less = x.mean(0), x.var(0, correction=0), x.var(0)
-    for training in (True, False):
-        new_m = (1 - MOMENTUM) * old_m + MOMENTUM * mean if training else old_m
-        new_v = (1 - MOMENTUM) * old_v + MOMENTUM * less if training else old_v
-        given = [part.clone() for part in (x, w, b, old_m, old_v)]
-        found = parts(unaided(READY_NORM, answer, *given, training), 3, what)
-        out, got_m, got_v = (numbers(part, what) for part in found)
-        mode = "training" if training else "evaluation"
-        require(out.shape == x.shape, f"the output keeps the shape of x, {tuple(x.shape)}. Yours is "
-                f"{tuple(out.shape)}.")
-        for part, which in ((got_m, "running_mean"), (got_v, "running_var")):
-            require(part.shape == (4,), f"{which} has one number for each of 4 units, shape (4,), yours "
-                    f"{tuple(part.shape)}.")
-
-        def norm(m, v, eps=EPS, weight=w, bias=b):
-            return (x - m) / (v + eps).sqrt() * weight + bias
-
-        def says(other, value=out) -> bool:
-            return torch.allclose(value, other, 1e-6, 1e-7)
-
-        wanted = norm(mean, var) if training else norm(old_m, old_v)
-        used_m, used_v = (mean, var) if training else (old_m, old_v)
-        if not says(wanted):
-            std = used_v.sqrt()
-            name((
-                (norm(old_m, old_v), "uses the running estimates. In training the batch is judged by itself."),
-                (norm(new_m, new_v), "uses the new running estimates. In training the batch is judged by itself."),
-                (norm(mean, var), "uses the batch. In evaluation the running estimates take its place, so that an "
-                 "image does not depend on its neighbours."),
-                (norm(mean, less), "divides by n - 1 in the variance. In the output it is n: var(0, correction=0)."
-                 if training else "uses the batch. In evaluation the running estimates take its place."),
-                (norm(used_m, used_v, 0), "lacks eps. For a unit that hardly varies it counts."),
-                (norm(used_m, used_v, EPS**2), "has eps squared."),
-                (norm(used_m, used_v, MOMENTUM), "takes the momentum for eps."),
-                (norm(used_m, used_v, 0.8), "has 0.8 for eps, the slip of this chapter."),
-                (norm(used_m, used_v, 1e-3), "has Keras's eps, 0.001. PyTorch's is 0.00001."),
-                ((x - used_m) / (std + EPS) * w + b, "adds eps to the standard deviation. It belongs under the root, "
-                 "to the variance."),
-                ((x - used_m) / (used_v + EPS) * w + b, "divides by the variance. Divide by its root."),
-                ((x - used_m) * w + b, "is not divided by the standard deviation."),
-                (norm(used_m, used_v, weight=1, bias=0), "lacks weight and bias."),
-                (norm(used_m, used_v, bias=0), "lacks the bias."),
-                (norm(used_m, used_v, weight=1), "lacks the weight."),
-                (norm(used_m, used_v, weight=b, bias=w), "has weight and bias swapped."),
-                ((norm(used_m, used_v, weight=1, bias=0) + b) * w, "is shifted, then scaled. Scale first."),
-                (x / (used_v + EPS).sqrt() * w + b, "does not take the mean away."),
-                (norm(-used_m, used_v), "adds the mean. Take it away."),
-                (norm(x.mean(1, keepdim=True), x.var(1, correction=0, keepdim=True)), "is normalised along each row. "
-                 "Batch norm takes each column, over the batch."),
-                (norm(x.mean(), x.var(correction=0)), "is normalised by one mean and variance for all units. Each "
-                 "column has its own."),
-                (x, "is x itself."),
-            ), says, f"in {mode} the output ")
-            gap = (out - wanted).abs().nan_to_num(nan=math.inf).argmax()
-            raise NotYet(f"in {mode} the output should be {wanted.flatten()[gap]:.4f} where yours is "
-                         f"{out.flatten()[gap]:.5g}.")
-        swapped = all(torch.allclose(got, one, 1e-6, 1e-9) for got, one in ((got_m, new_v), (got_v, new_m)))
-        require(not swapped, f"in {mode} the output is right. The running estimates are swapped: the mean comes first.")
-        for which, got, should, old, new, biased in (("running_mean", got_m, new_m, old_m, mean, mean),
-                                                     ("running_var", got_v, new_v, old_v, less, var)):
-            if torch.allclose(got, should, 1e-6, 1e-9):
-                continue
-
-            def is_it(other, got=got) -> bool:
-                return torch.allclose(got, other, 1e-6, 1e-9)
-
-            require(training, f"the output is right, but {which} moves in evaluation. It only moves in training.")
-            name((
-                (old, "did not move. In training it goes a tenth of the way to the batch."),
-                (new, "became that of the batch. It only goes a tenth of the way."),
-                (biased, "became that of the batch. It only goes a tenth of the way."),
-                (MOMENTUM * old + (1 - MOMENTUM) * new, "goes nine tenths of the way. PyTorch's momentum 0.1 is the "
-                 "share of the new."),
-                (MOMENTUM * old + (1 - MOMENTUM) * biased, "goes nine tenths of the way, and divides by n."),
-                ((1 - MOMENTUM) * old + MOMENTUM * biased, "takes the variance divided by n. In the running estimate "
-                 "PyTorch divides by n - 1."),
-                ((1 - MOMENTUM) * old + MOMENTUM * new.abs().sqrt(), "is moved towards the standard deviation. Keep "
-                 "variances."),
-                (old + MOMENTUM * new, "grows: a tenth of the new is added and nothing of the old is given up."),
-                ((old + new) / 2, "goes half of the way. The momentum is 0.1."),
-                *((share * old + (1 - share) * goal, "moves by a momentum of 0.8, or by Keras's. Here it is 0.1, the "
-                   "share of the new.") for share in (0.2, 0.8) for goal in (new, biased)),
-                ((1 - MOMENTUM) * old - MOMENTUM * new, "has a sign turned."),
-                ((1 - MOMENTUM) * should + MOMENTUM * new, "moved twice."),
-            ), is_it, f"in training the output is right. {which} ")
-            yours = [float(f"{v:.4g}") for v in got.tolist()]
-            raise NotYet(f"in training the output is right. {which} should be "
-                         f"{[round(v, 4) for v in should.tolist()]}, yours is {yours}.")
-    right("The same function of the batch in training, and of each image alone in evaluation. Two variances, one "
-          "divided by n and one by n - 1.")
+to_grey = _greys(1)
+to_grey.variant = lambda rng: _greys(rng.choice([2, 3, 4, 5]))
 
 
-@check
-def find_eps(answer) -> None:
-    """Exercise 3: eps from inputs and outputs, and what it takes of a unit's spread."""
-    rng, what = torch.Generator().manual_seed(4), "the pair (eps, lost)"
-    x = torch.randn(30, 5, generator=rng, dtype=torch.float64) * torch.tensor([0.3, 0.5, 1.0, 2.0, 0.8]).double() + 1
-    v, less = x.var(0, correction=0), x.var(0)
-    for eps, variance in ((0.8, 0.4), (0.1, 1.5), (0.001, 0.01)):
-        y = (x - x.mean(0)) / (v + eps).sqrt()
-        found = parts(ask(answer, x.clone(), y.clone(), variance), 2, what)
-        first = numbers(found[0], what)
-        require(first.numel() != 5, "your eps has one number for each unit. All have the same: return one of them, or "
-                "their mean.")
-        mine, lost = (number(part, what) for part in found)
-        y_var, here = y.var(0, correction=0), f"for eps = {eps:g} "
+def _batch(n: int, units: int, training: bool, label: str = "", dtype=torch.float64, dead: bool = False):
+    def make(rng):
+        spread = torch.tensor([1.0, 3.0, 0.02, 0.5], dtype=dtype)[:units]
+        x = torch.randn(n, units, generator=rng, dtype=dtype) * spread + torch.arange(2, 2 - units, -1)
+        if dead:
+            x[:, 0] = 1.75
+        weight, bias, mean = (torch.randn(units, generator=rng, dtype=dtype) + 0.5 for _ in range(3))
+        return x, weight, bias, mean, (torch.rand(units, generator=rng, dtype=dtype) + 0.05) * spread**2, training
 
-        def says(other, mine=mine) -> bool:
-            return any(near(mine, one, 1e-6) for one in torch.as_tensor(other).flatten().tolist()) or \
-                near(mine, torch.as_tensor(other).mean(), 1e-6)
-
-        if not (near(mine, eps, 1e-6) and math.isfinite(mine)):
-            name((
-                (0.8, "you say 0.8. Recover it from x and y."),
-                (less / y.var(0) - less, "you divide by n - 1 in the variances. Batch norm's output is made with n: "
-                 "correction=0."),
-                (less / y_var - less, "you divide by n - 1 in the variance of x. Batch norm divides by n."),
-                (v / y.var(0) - v, "you divide by n - 1 in the variance of y. Take n in both."),
-                (v / y_var, "this is var + eps. Take var away."),
-                (v / y_var - 1, "you take 1 away. var / var_out is var + eps: take var away."),
-                (v - v / y_var, "the sign is turned."),
-                (1 / y_var - 1, "this is eps / var. Multiply by var."),
-                (v.sqrt() / y_var.sqrt() - v, "the standard deviations are divided, and var is taken away. Stay with "
-                 "variances."),
-                (v.sqrt() / y_var.sqrt() - v.sqrt(), "this would be right if eps were added to the standard deviation. "
-                 "It is added to the variance, under the root."),
-                (y_var - v, "this is the difference of the variances. Solve var_out = var / (var + eps) for eps."),
-                (v - y_var, "this is the difference of the variances. Solve var_out = var / (var + eps) for eps."),
-                (1 - y_var, "this is the share of the variance that is lost, eps / (var + eps)."),
-                (v * y_var - v, "y's variance belongs below: var / var_out - var."),
-                (1e-5, "1e-5 is the eps of a layer that is told nothing else. This one was told."),
-                (v.mean() / y_var.mean() - v.mean(), "you average the variances of units before you solve. Solve for "
-                 "each unit."),
-                (x.var(correction=0) / y.var(correction=0) - x.var(correction=0), "you take one variance of all units. "
-                 "Each column has its own."),
-                (x.var() / y.var() - x.var(), "you take one variance of all units. Each column has its own."),
-            ), says, here)
-            raise NotYet(f"{here}you find {mine:.6g}.")
-        wanted, here = 1 - math.sqrt(variance / (variance + eps)), f"eps is right. Lost at variance {variance:g}: "
-
-        def is_it(other, lost=lost) -> bool:
-            return near(lost, other, 1e-6)
-
-        if not is_it(wanted):
-            name((
-                (1 - wanted, "this is the share that is left."),
-                (eps / (variance + eps), "this is lost of the variance. The spread is its root."),
-                (variance / (variance + eps), "this is left of the variance. What is lost of the standard deviation?"),
-                (math.sqrt(eps / (variance + eps)), "you take the root of what is lost. Take the root of what is left, "
-                 "and see what that lacks to 1."),
-                (100 * wanted, "this is in percent. Return a share of 1."),
-                (1 - variance / math.sqrt(variance + eps), "the variance above is to be a standard deviation, too."),
-                (1 - math.sqrt(variance) / (math.sqrt(variance) + eps), "eps is added to the variance, under the "
-                 "root."),
-                (1 - variance / (variance + math.sqrt(eps)), "there is no root of eps: it is a variance."),
-                (1 - 1 / math.sqrt(variance + eps), "this compares the output with the input. Compare it with 1, the "
-                 "width that batch norm gives at eps = 0."),
-                (1 - 1 / (variance + eps), "this compares the variance of the output with that of the input. Compare "
-                 "its width with 1, the width that batch norm gives at eps = 0."),
-                (math.sqrt(variance) * (1 - 1 / math.sqrt(variance + eps)), "this is the input's width minus the "
-                 "output's. What does the output lack to the width 1?"),
-                (1 - math.sqrt(0.2 / (0.2 + eps)), "you take 0.2 whatever the variance is."),
-                (1 - math.sqrt(variance / (variance + 0.8)), "you take eps = 0.8 always."),
-                (1 - math.sqrt(variance**2 / (variance**2 + eps)), "the variance is squared. It is a square already."),
-                (1 - (v / (v + eps)).sqrt().mean().item(), "this is for the units of x. Use the variance that is "
-                 "given."),
-            ), is_it, here)
-            raise NotYet(f"{here}it should be {wanted:.4f}, yours is {lost:.5g}.")
-    right("The second argument is eps, not the momentum. With 0.8, a unit of variance 0.2 comes out less than half as "
-          "wide as it should, and one of variance 10 nearly as it should.")
+    return Case(make, f"{label or f'a batch of {n} with {units} units'}, in {'training' * training or 'evaluation'}",
+                hint="Its variance is 0, and eps keeps the division finite." * dead)
 
 
-@check
-def dropout(answer) -> None:
-    """Exercise 4: inverted dropout with a given mask."""
-    rng = torch.Generator().manual_seed(6)
-    x = torch.randn(6, 10, generator=rng)
-    for p, training in ((0.3, True), (0.3, False), (0.5, True), (0.0, True)):
-        kept = torch.rand(6, 10, generator=rng) >= p
-        given = x.clone(), kept.clone()
-        value, m = numbers(ask(answer, *given, p, training), "a tensor like x"), kept.double()
-        require(value.shape == x.shape, f"the shape stays {tuple(x.shape)}, yours is {tuple(value.shape)}.")
-        require(torch.equal(given[0], x) and torch.equal(given[1], kept), "your function changes x or the mask. Make a "
-                "new tensor.")
-        full, here = x.double(), f"with p = {p:g} in {'training' if training else 'evaluation'} "
-
-        def says(other, value=value) -> bool:
-            return torch.allclose(value, other, 1e-5, 1e-6)
-
-        wanted = full * m / (1 - p) if training else full
-        if says(wanted):
-            continue
-        name((
-            (full, "nothing is dropped."),
-            (full * m / (1 - p), "you drop. In evaluation x goes through unchanged."),
-            (full * (1 - p), "you scale by 1 - p, as the first dropout did. Inverted dropout scales in training, so "
-             "that here nothing is left to do."),
-            (full / (1 - p), "everything is scaled up, and nothing is dropped."),
-            (full * m, "you drop, but the rest is not scaled up. Divide by 1 - p."),
-            (full * (1 - m) / (1 - p), "you drop what the mask keeps."),
-            (full * (1 - m), "you drop what the mask keeps, and the rest is not scaled up."),
-            (full * (1 - m) / p if p else full, "you drop what the mask keeps."),
-            (full * m / p if p else full, "you divide by p. Kept is 1 - p."),
-            (full * m * (1 - p), "you scale down. Divide by 1 - p: fewer are left, so each counts more."),
-            (full * m * (1 + p), "1 + p is near 1 / (1 - p), but not it."),
-            (full * m / math.sqrt(1 - p), "you divide by the root of 1 - p. That keeps the mean square; the mean needs "
-             "1 - p."),
-            (full * m / m.mean(), "you divide by the share that this mask keeps. Divide by 1 - p, which is the share "
-             "in the long run."),
-            (full * m / m.mean(1, keepdim=True).clamp(min=1e-9), "you divide by the share that is kept in each row. "
-             "Divide by 1 - p."),
-            (full * m / 0.5, "you multiply by 2 whatever p is."),
-            (full * m / 0.7, "you take p = 0.3 always."),
-            (full * m / (1 - p) ** 2, "you divide by 1 - p twice."),
-            (m / (1 - p), "this is the mask. Multiply x by it."),
-            ((full + m) / (1 - p), "the mask is added. Multiply by it."),
-            (full * m[0] / (1 - p), "every row is dropped by the first row of the mask."),
-        ), says, here)
-        own = training and p and torch.allclose(value, full * (value != 0) / (1 - p), 1e-5, 1e-6)
-        require(not own, f"{here}the zeros lie elsewhere than the mask says. Take the mask that is given.")
-        i = (value - wanted).abs().nan_to_num(nan=math.inf).argmax()
-        raise NotYet(f"{here}{full.flatten()[i]:.4f}, which the mask {'keeps' if kept.flatten()[i] else 'drops'}, "
-                     f"should become {wanted.flatten()[i]:.4f}, yours is {value.flatten()[i]:.5g}.")
-    right("On average each unit gives what it gave without dropout, so evaluation needs no change.")
+def _norm(x, w, b, m, v, eps=1e-5):
+    return (x - m) / (v + eps).sqrt() * w + b
 
 
-@check
-def between(answer) -> None:
-    """Exercise 5: the straight and the spherical way from one noise to another."""
-    rng, what = torch.Generator().manual_seed(9), "the pair (straight, spherical)"
-    a, b = torch.randn(2, 100, generator=rng)
-    crossed = b - (a @ b) / (a @ a) * a
-    crossed = crossed * a.norm() / crossed.norm()
-    cases = (("two noises", a, 0.8 * b, 0.3), ("orthogonal noises of the same length", a, crossed, 0.25),
-             ("two noises", a, b, 0.0), ("orthogonal noises", a, crossed, 0.5),
-             ("noises at a small angle", a, math.cos(0.08) * a + math.sin(0.08) * crossed, 0.5),
-             ("a noise and itself", a, a, 0.5),
-             ("nearly parallel noises", a, a * (1 + 1e-6), 0.25), ("parallel noises, one twice as long", a, 2 * a, 0.5))
-    for kind, start, end, t in cases:
-        given = start.clone(), end.clone()
-        found = parts(ask(answer, *given, t), 2, what)
-        straight, curved = (numbers(part, what) for part in found)
-        require(torch.equal(given[0], start) and torch.equal(given[1], end), "your function changes the noises it is "
-                "given.")
-        for part, which in ((straight, "straight"), (curved, "spherical")):
-            require(part.shape == start.shape, f"{which}: a noise has shape {tuple(start.shape)}, yours is "
-                    f"{tuple(part.shape)}.")
-        p, q, here = start.double(), end.double(), f"{kind}, t = {t:g}: "
-        cosine = (p @ q / p.norm() / q.norm()).clamp(-1, 1)
-        angle = cosine.acos()
-        line, parallel = (1 - t) * p + t * q, bool(angle < 1e-3)
-
-        def arc(s, over=None, p=p, q=q, angle=angle):
-            over = angle.sin() if over is None else over
-            return ((1 - s) * angle).sin() / over * p + (s * angle).sin() / over * q
-
-        def is_line(other, straight=straight) -> bool:
-            return torch.allclose(straight, other, 1e-4, 1e-4)
-
-        def is_arc(other, curved=curved) -> bool:
-            return torch.allclose(curved, other, 1e-4, 1e-4)
-
-        round_way = line if parallel else arc(t)
-        if not parallel:
-            require(not (is_line(round_way) and is_arc(line)) or is_line(line), f"{here}the two are swapped.")
-        name((
-            (t * p + (1 - t) * q if t != 0.5 else line + 1, "the straight way runs backwards: at t = 0 it is at the "
-             "start."),
-            (p + t * q, "the start loses nothing on the straight way. It counts 1 - t."),
-            (t * (p + q), "on the straight way the start counts 1 - t, not t."),
-            (t * (q - p), "this is how far to go on the straight way. Add the start."),
-            (p + q, "the straight way does not depend on t."),
-        ), lambda other: is_line(other) and not is_line(line), here)  # noqa: B023
-        require(is_line(line), f"{here}the straight way is not at (1 - t) start + t end.")
-        if is_arc(round_way):
-            continue
-        broken = not torch.isfinite(curved).all()
-        require(not (broken and parallel), f"{here}the spherical way is NaN or infinite: sin of the angle is 0, or "
-                "rounding makes a cosine above 1. Clamp it, and go straight where the angle is tiny.")
-        require(not broken, f"{here}the spherical way is NaN. The arccosine is taken of the cosine of the angle: "
-                "divide the product by both lengths.")
-        require(not parallel, f"{here}the two directions are one, and there the spherical way becomes the straight "
-                f"one. Yours has length {curved.norm():.4g}, it should be {line.norm():.3f}.")
-        require(angle > 0.1 or not is_arc(line), f"{here}you go straight at an angle of {angle:.2f} already. Turn, "
-                "unless it is below 0.001.")
-        half = cosine.acos() / 2
-        name((
-            (line, "both are the straight way. Is the product divided by both lengths, and only then clamped?"),
-            (arc(1 - t), "the spherical way runs backwards: at t = 0 it is at the start."),
-            (arc(t, 1), "the spherical way is not divided by the sine of the angle."),
-            (line / line.norm() * p.norm(), "you put the straight way back on the sphere. That is the right path at "
-             "the wrong speed: the angle should grow evenly with t."),
-            (line / line.norm() * ((1 - t) * p.norm() + t * q.norm()), "you give the straight way another length. The "
-             "angle should grow evenly with t."),
-            (arc(t) / p.norm(), "the lengths are lost: the sines weigh start and end themselves, not their "
-             "directions."),
-            (((1 - t) * angle).sin() / angle.sin() * p / p.norm() + (t * angle).sin() / angle.sin() * q / q.norm(),
-             "the lengths are lost: the sines weigh start and end themselves, not their directions."),
-            (((1 - t) * angle).cos() * p + (t * angle).cos() * q, "you weigh with cosines. Take sines, divided by the "
-             "sine of the whole angle."),
-            ((t * angle).cos() * p + (t * angle).sin() * q, "this is for orthogonal noises only. In general the "
-             "weights are sin((1 - t) a) / sin(a) and sin(t a) / sin(a)."),
-            ((1 - t) * angle.sin() * p + t * angle.sin() * q, "t belongs inside the sines."),
-            (((1 - t) * half).sin() / half.sin() * p + (t * half).sin() / half.sin() * q, "your angle is half of it."),
-            (((1 - t) * cosine).sin() / cosine.sin() * p + (t * cosine).sin() / cosine.sin() * q, "you take the cosine "
-             "for the angle. Take its acos."),
-            (math.sqrt(1 - t) * p + math.sqrt(t) * q, "this keeps the length of orthogonal noises, but its angle does "
-             "not grow evenly. Use sines."),
-        ), is_arc, here)
-        raise NotYet(f"{here}the straight way is right. The spherical one has length {curved.norm():.4g}, it should be "
-                     f"{round_way.norm():.4g}, and its first number {curved[0]:.5g} should be {round_way[0]:.4f}.")
-    right("Halfway between orthogonal noises of length 10 the straight way has length 7.07, and G has hardly ever seen "
-          "such a noise. The spherical way stays at 10.")
+def _tenth(old, new):
+    return 0.9 * old + 0.1 * new
 
 
-@check
-def shares(answer) -> None:
-    """Exercise 6, first part: what each state counts in the average."""
-    for keep, steps in ((0.9, 4), (0.998, 500), (0.5, 1), (0.99, 0)):
-        value, here = numbers(ask(answer, keep, steps), "a list of numbers"), f"for keep = {keep} and {steps} steps "
-        require(value.dim() == 1, f"return a list, one share for each state, not shape {tuple(value.shape)}.")
-        require(len(value) == steps + 1, f"{here}there are {steps + 1} states, the start and one after each step. You "
-                f"have {len(value)} shares.")
-        ago = torch.arange(steps + 1).double()
-        wanted = (1 - keep) * keep**ago
-        wanted[-1] = keep**steps
+def _normed(train=_norm, evaluate=_norm, use=("batch", "old"), mean=_tenth, var=_tenth, biased=False, always=False):
+    """Batch norm with parts exchanged: the output, whose mean and variance it uses, how the estimates move.
 
-        def says(other, value=value) -> bool:
-            return torch.allclose(value, other, 1e-4, 1e-8)
+    train, evaluate: (x, weight, bias, mean, var) -> output. use: in training and in evaluation. mean, var: (old,
+    the batch's) -> new. biased: the batch's variance is divided by n. always: in evaluation, too.
+    """
+    def batch_norm(x, weight, bias, running_mean, running_var, training):
+        def moved():
+            return mean(running_mean, x.mean(0)), var(running_var, x.var(0, correction=0 if biased else 1))
 
-        if says(wanted):
-            continue
-        plain, late = (1 - keep) * keep**ago, (1 - keep) * keep ** (ago + 1)
-        late[-1] = keep**steps
-        shifted = torch.cat([torch.ones(1).double(), wanted[:-1]])
-        name((
-            (wanted.flip(0), "they are in reverse order: the newest state comes first, the start last."),
-            (plain, "the start counts as one state among others. But the average was all start once, and kept keep of "
-             "it at each step."),
-            (plain / plain.sum(), "you scale them so that they sum to 1. They do by themselves: what is missing is the "
-             "start's."),
-            (keep**ago, "the newest counts 1, and nothing sums to 1. A state enters with the share 1 - keep."),
-            (keep ** (ago + 1), "a state enters with the share 1 - keep, and is then multiplied by keep at each step."),
-            (late, "each has been multiplied by keep once too often: the newest counts 1 - keep."),
-            ((1 - keep) * keep ** (ago + 1), "each has been multiplied by keep once too often."),
-            (torch.full_like(wanted, 1 / (steps + 1)), "all count the same. The average forgets: a state that is older "
-             "counts less."),
-            (keep * (1 - keep) ** ago, "keep and 1 - keep are swapped."),
-            (torch.cat([(keep * (1 - keep) ** ago)[:-1], torch.tensor([(1 - keep) ** steps]).double()]), "keep and "
-             "1 - keep are swapped."),
-            (wanted.cumsum(0), "these are running sums."),
-            (shifted, "they are one place too late."),
-            ((1 - keep) * (1 - ago * (1 - keep)), "a share is multiplied by keep at each step; nothing is taken away."),
-            (100 * wanted, "these are percent. Return shares of 1."),
-        ), says, here)
-        close = torch.allclose(value, wanted, 0, 0.006)
-        i = (value - wanted).abs().nan_to_num(nan=math.inf).argmax()
-        raise NotYet(f"{here}the state {i} steps ago counts {wanted[i]:.5f}, yours {value[i]:.6g}."
-                     + close * " Close: is something rounded?")
-    right("With keep = 0.998 the start still counts 37 % after 500 steps, and 2 % after 2,000.")
+        which = {"batch": lambda: (x.mean(0), x.var(0, correction=0)), "n - 1": lambda: (x.mean(0), x.var(0)),
+                 "old": lambda: (running_mean, running_var), "new": moved}
+        output = (train if training else evaluate)(x, weight, bias, *which[use[not training]]())
+        return output, *(moved() if training or always else (running_mean, running_var))
+
+    return batch_norm
 
 
-def _generator(seed: int) -> nn.Sequential:
-    torch.manual_seed(seed)
-    network = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.LeakyReLU(0.2), nn.Linear(4, 2), nn.Tanh())
-    for part in (*network.parameters(), network[1].running_mean, network[1].running_var):
-        part.data.add_(torch.rand_like(part))
-    network[1].num_batches_tracked.fill_(10 * seed)
+def _output(function):
+    """Wrong outputs: in both modes, or in one of them."""
+    return _normed(function, function), _normed(function), _normed(evaluate=function)
+
+
+def _estimates(function):
+    """Running estimates that move wrongly: both, or one of them."""
+    return (*(_normed(mean=function, var=function, biased=biased) for biased in (False, True)),
+            _normed(mean=function), *(_normed(var=function, biased=biased) for biased in (False, True)))
+
+
+def _with_eps(eps):
+    return lambda x, w, b, m, v: _norm(x, w, b, m, v, eps)
+
+
+MOVES = "the output is right. The running estimates, or one of them,"
+batch_norm = Exercise(
+    solution=_normed(),
+    cases=[_batch(12, 4, True), _batch(12, 4, False), _batch(2, 3, True), _batch(1, 4, False), _batch(7, 1, True),
+           _batch(5, 3, False), _batch(20, 2, True, "a batch of 20 in float32", torch.float32),
+           _batch(6, 4, True, "a unit that gives the same for the whole batch", dead=True)],
+    gives=_named("three tensors: (output, running_mean, running_var)", output="x", running_mean="bias",
+                 running_var="bias"),
+    forbidden=(nn.functional.batch_norm, torch.batch_norm, torch.native_batch_norm, nn.BatchNorm1d.forward),
+    mistakes={
+        "in training the output uses the running estimates. There it is the batch.": _normed(use=("old", "old")),
+        "in training the output uses the new running estimates. There it is the batch.": _normed(use=("new", "old")),
+        "in evaluation the output uses the batch. The running estimates take its place there, so that an image does "
+        "not depend on its neighbors.": (_normed(use=("batch", "batch")), _normed(use=("batch", "n - 1"))),
+        "the output divides by n - 1 in the variance. There it is n: correction=0.": _normed(use=("n - 1", "old")),
+        "the output is right. The running estimates are swapped: the mean comes first.":
+            lambda *given: (lambda output, mean, var: (output, var, mean))(*_normed()(*given)),
+        "the output is right, but the running estimates move in evaluation, too.": _normed(always=True),
+        "the output is right. running_var takes the variance divided by n. Here it is n - 1.": _normed(biased=True),
+        "the output is right. running_var is moved towards the standard deviation. Keep variances.":
+            _normed(var=lambda old, new: _tenth(old, new.sqrt())),
+    } | each(_output, {
+        "the output lacks eps. For a unit that hardly varies it counts.": _with_eps(0),
+        "the output takes the momentum for eps.": _with_eps(0.1),
+        "the output has 0.8 for eps, the slip of this chapter.": _with_eps(0.8),
+        "the output has Keras's eps, 0.001. PyTorch's is 0.00001.": _with_eps(1e-3),
+        "the output adds eps to the standard deviation. It belongs under the root, to the variance.":
+            lambda x, w, b, m, v: (x - m) / (v.sqrt() + 1e-5) * w + b,
+        "the output is divided by the variance, not its root.": lambda x, w, b, m, v: (x - m) / (v + 1e-5) * w + b,
+        "the output is not divided by the standard deviation.": lambda x, w, b, m, v: (x - m) * w + b,
+        "the output lacks weight and bias.": lambda x, w, b, m, v: _norm(x, 1, 0, m, v),
+        "the output lacks the bias.": lambda x, w, b, m, v: _norm(x, w, 0, m, v),
+        "the output lacks the weight.": lambda x, w, b, m, v: _norm(x, 1, b, m, v),
+        "the output has weight and bias swapped.": lambda x, w, b, m, v: _norm(x, b, w, m, v),
+        "the output is shifted, then scaled. Scale first.": lambda x, w, b, m, v: (_norm(x, 1, 0, m, v) + b) * w,
+        "the output does not take the mean away.": lambda x, w, b, m, v: _norm(x, w, b, 0, v),
+        "the output adds the mean. Take it away.": lambda x, w, b, m, v: _norm(x, w, b, -m, v),
+        "the output is normalized along each row. Batch norm takes each column, over the batch.":
+            lambda x, w, b, m, v: _norm(x, w, b, x.mean(1, True), x.var(1, correction=0, keepdim=True)),
+        "the output is normalized by one mean and variance for all units. Each column has its own.":
+            lambda x, w, b, m, v: _norm(x, w, b, x.mean(), x.var(correction=0)),
+        "the output is x itself, at least in one of the two modes.": lambda x, w, b, m, v: x,
+    }) | each(_estimates, {
+        f"{MOVES} did not move. In training they go a tenth of the way to the batch.": lambda old, new: old,
+        f"{MOVES} became those of the batch. They only go a tenth of the way.": lambda old, new: new,
+        f"{MOVES} keep a tenth. PyTorch's momentum is the share of the new.": lambda old, new: 0.1 * old + 0.9 * new,
+        f"{MOVES} grow: the new is added and nothing of the old is given up.": lambda old, new: old + 0.1 * new,
+        f"{MOVES} go half of the way. The momentum is 0.1.": lambda old, new: (old + new) / 2,
+        f"{MOVES} have a momentum of 0.8. Here it is 0.1, the share of the new.":
+            (lambda old, new: 0.2 * old + 0.8 * new, lambda old, new: 0.8 * old + 0.2 * new),
+        f"{MOVES} have a sign turned.": lambda old, new: 0.9 * old - 0.1 * new,
+        f"{MOVES} moved twice.": lambda old, new: _tenth(_tenth(old, new), new),
+    }),
+    takeaway="The same function of the batch in training, and of each image alone in evaluation. Two variances, one "
+             "divided by n and one by n - 1.",
+)
+
+
+def _var(x):
+    return x.var(0, correction=0)
+
+
+def _lost(variance, eps):
+    return 1 - math.sqrt(variance / (variance + eps))
+
+
+def _slip(weight: float) -> Exercise:
+    """Exercise 3: eps of a layer with this weight in each unit, and what it takes of a unit's spread."""
+    def layer(n: int, units: int, eps: float, variance: float) -> Case:
+        def make(rng):
+            spread = torch.tensor([0.3, 2.0, 0.5, 1, 0.8])[:units]
+            x = torch.randn(n, units, generator=rng, dtype=torch.float64) * spread
+            return x + 1, weight * (x - x.mean(0)) / (_var(x) + eps).sqrt(), variance
+
+        return Case(make, f"a layer with eps = {eps:g}, variance = {variance:g}")
+
+    def found(x, y):
+        return (_var(x) / _var(y / weight) - _var(x)).mean().item()
+
+    def wrong_eps(function):
+        """With another eps, of x and y: the mean over the units, or that of the first."""
+        return tuple(lambda x, y, variance, pick=pick: (pick(function(x, y / weight)), _lost(variance, found(x, y)))
+                     for pick in (torch.mean, lambda units: units.flatten()[0]))
+
+    def wrong_lost(function):
+        return lambda x, y, variance: (found(x, y), function(variance, found(x, y)))
+
+    return Exercise(
+        solution=lambda x, y, variance: (found(x, y), _lost(variance, found(x, y))),
+        text=f"This layer has the weight {weight:g} in each unit, and bias 0. Find its eps from inputs and outputs, "
+             "made in training. Then say, for a unit of a given variance, which share of the usual width is missing: "
+             f"with eps = 0 its output would have standard deviation {weight:g}.",
+        cases=[layer(30, 5, 0.8, 0.4), layer(30, 5, 0.1, 1.5), layer(12, 3, 0.001, 0.01), layer(2, 4, 0.3, 10.0),
+               layer(9, 1, 3.0, 0.7), layer(7, 2, 1e-5, 1e-4)],
+        gives=several("eps", "lost"), near=1e-6,
+        mistakes=each(wrong_eps, {
+            "you say that eps is 0.8. Recover it from x and y.": lambda x, y: torch.tensor(0.8),
+            "1e-5 is the eps of a layer that is told nothing else. These were told.": lambda x, y: torch.tensor(1e-5),
+            "you divide by n - 1 in the variances. Take n in both.": lambda x, y: x.var(0) / y.var(0) - x.var(0),
+            "you divide by n - 1 in the variance of x. Take n in both.": lambda x, y: x.var(0) / _var(y) - x.var(0),
+            "you divide by n - 1 in the variance of y. Take n in both.": lambda x, y: _var(x) / y.var(0) - _var(x),
+            "this eps is var + eps. Take var away.": lambda x, y: _var(x) / _var(y),
+            "for eps you take 1 away. var / var_out is var + eps: take var away.": lambda x, y: _var(x) / _var(y) - 1,
+            "the sign of eps is turned.": lambda x, y: _var(x) - _var(x) / _var(y),
+            "this eps is eps / var. Multiply by var.": lambda x, y: 1 / _var(y) - 1,
+            "for eps you divide two deviations. Divide variances.": lambda x, y: (_var(x) / _var(y)).sqrt() - _var(x),
+            "this would be right if eps were added to the standard deviation. It is added to the variance.":
+                lambda x, y: (_var(x) / _var(y)).sqrt() - _var(x).sqrt(),
+            "this eps is the difference of the variances. Solve var_out = var / (var + eps) for eps.":
+                (lambda x, y: _var(y) - _var(x), lambda x, y: _var(x) - _var(y)),
+            "this eps is the share of the variance that is lost, eps / (var + eps).": lambda x, y: 1 - _var(y),
+            "for eps y's variance belongs below: var / var_out - var.": lambda x, y: _var(x) * _var(y) - _var(x),
+            "for eps you average the variances of units before you solve. Solve for each unit.":
+                lambda x, y: _var(x).mean() / _var(y).mean() - _var(x).mean(),
+            "for eps you take one variance of all units. Each column has its own.":
+                (lambda x, y: x.var(correction=0) / y.var(correction=0) - x.var(correction=0),
+                 lambda x, y: x.var() / y.var() - x.var()),
+        }) | {
+            "the two are swapped: eps first.": lambda x, y, variance: (_lost(variance, e := found(x, y)), e),
+            "eps is right. Lost is for the units of x. Use the variance that is given.":
+                lambda x, y, variance: (found(x, y), 1 - (_var(x) / (_var(x) + found(x, y))).sqrt().mean()),
+        } | each(wrong_lost, {
+            "eps is right. What you call lost is the share that is left.": lambda s, e: 1 - _lost(s, e),
+            "eps is right. This is lost of the variance. The width is its root.": lambda s, e: e / (s + e),
+            "eps is right. This is left of the variance. What is lost of the width?": lambda s, e: s / (s + e),
+            "eps is right. For lost you take the root of what is lost. Take the root of what is left, and see what "
+            "that lacks to 1.": lambda s, e: math.sqrt(e / (s + e)),
+            "eps is right. Lost is in percent. Return a share of 1.": lambda s, e: 100 * _lost(s, e),
+            "eps is right. The sign of lost is turned.": lambda s, e: -_lost(s, e),
+            "eps is right. In lost the variance above lacks a root.": lambda s, e: 1 - s / math.sqrt(s + e),
+            "eps is right. In lost it belongs under the root.": lambda s, e: 1 - math.sqrt(s) / (math.sqrt(s) + e),
+            "eps is right. In lost there is no root of eps: it is a variance.": lambda s, e: 1 - s / (s + math.sqrt(e)),
+            "eps is right. Lost compares the output with the input. Compare it with the output at eps = 0.":
+                (lambda s, e: 1 - 1 / math.sqrt(s + e), lambda s, e: 1 - 1 / (s + e),
+                 lambda s, e: math.sqrt(s) - math.sqrt(s / (s + e))),
+            "eps is right. For lost you take a variance of 0.2, whatever it is.": lambda s, e: _lost(0.2, e),
+            "eps is right. For lost you take eps = 0.8 always.": lambda s, e: _lost(s, 0.8),
+            "eps is right. In lost the variance is squared. It is a square already.": lambda s, e: _lost(s * s, e),
+        }),
+        takeaway="The second argument is eps, not the momentum. With 0.8, a unit of variance 0.2 comes out less than "
+                 "half as wide as it should, and one of variance 10 nearly as it should.",
+    )
+
+
+find_eps = _slip(1)
+find_eps.variant = lambda rng: _slip(rng.choice([0.5, 2, 3, 5]))
+
+
+def _masked(shape: tuple, p: float, training: bool, label: str = "", kept: bool | None = None) -> Case:
+    def make(rng):
+        mask = torch.rand(shape, generator=rng) >= p if kept is None else torch.full(shape, kept)
+        return torch.randn(shape, generator=rng), mask, p, training
+
+    return Case(make, label or f"p = {p:g} in {'training' if training else 'evaluation'}, shape {shape}")
+
+
+def _dropout(fill: float) -> Exercise:
+    """Exercise 4: dropout with a given mask that puts `fill` where a number is dropped, and keeps the expectation."""
+    def put(x, kept, p):
+        return torch.where(kept, x, fill) - p * fill  # has the expectation (1 - p) x
+
+    def right(x, kept, p):
+        return put(x, kept, p) / (1 - p)
+
+    def answer(train=right, evaluate=lambda x, kept, p: x):
+        return lambda x, kept, p, training: (train if training else evaluate)(x, kept, p)
+
+    return Exercise(
+        solution=answer(),
+        text=f"This dropout does not set a number to zero but to {fill:g}, with probability p, and then makes up for "
+             "it in all numbers, by a shift and a factor, so that the expectation of each is x and in evaluation "
+             "nothing is left to do. Write it for a mask that is given.",
+        cases=[_masked((6, 10), 0.3, True), _masked((6, 10), 0.3, False), _masked((6, 10), 0.5, True),
+               _masked((6, 4), 0.0, True), _masked((9,), 0.6, True), _masked((2, 3, 4), 0.9, True),
+               _masked((2, 3, 4), 0.6, False), _masked((3, 5), 0.25, True, "a mask that keeps all, p = 0.25", True),
+               _masked((2, 2), 0.4, True, "a mask that drops all, p = 0.4", False)],
+        gives=tensor("like x", what="a tensor like x", loose=True),
+        words={"random": "your function draws random numbers, or seeds them. The mask is given: take it."},
+        mistakes={
+            "you drop in evaluation, too.": (answer(right, right), answer(put, put), answer(right, put)),
+            "you scale by 1 - p in evaluation, as the first dropout did. Divide by 1 - p in training, and that is all.":
+                tuple(answer(train, lambda x, kept, p: x * (1 - p)) for train in (put, right)),
+            "in evaluation everything is scaled up.": answer(evaluate=lambda x, kept, p: x / (1 - p)),
+        } | each(answer, {
+            "nothing is dropped in training.": lambda x, kept, p: x,
+            "you drop, but the rest is not scaled up. Divide by 1 - p.": put,
+            "everything is scaled up in training, and nothing is dropped.": lambda x, kept, p: x / (1 - p),
+            "you drop what the mask keeps.": lambda x, kept, p: right(x, ~kept, p),
+            "you drop what the mask keeps, and the rest is not scaled up.": lambda x, kept, p: put(x, ~kept, p),
+            "you divide by p. Kept is 1 - p.": lambda x, kept, p: put(x, kept, p) / p,
+            "you scale down. Divide by 1 - p: fewer are left.": lambda x, kept, p: put(x, kept, p) * (1 - p),
+            "1 + p is near 1 / (1 - p), but not it.": lambda x, kept, p: put(x, kept, p) * (1 + p),
+            "you divide by the root of 1 - p. That keeps the mean square; the mean needs 1 - p.":
+                lambda x, kept, p: put(x, kept, p) / math.sqrt(1 - p),
+            "you divide by the share that this mask keeps. Divide by 1 - p, which is the share in the long run.":
+                lambda x, kept, p: put(x, kept, p) / kept.float().mean(),
+            "you divide by the share that is kept in each row. Divide by 1 - p.":
+                lambda x, kept, p: put(x, kept, p) / kept.float().mean(1, keepdim=True),
+            "you multiply by 2 whatever p is.": lambda x, kept, p: 2 * put(x, kept, p),
+            "you take p = 0.3 always.": lambda x, kept, p: put(x, kept, p) / 0.7,
+            "you divide by 1 - p twice.": lambda x, kept, p: right(x, kept, p) / (1 - p),
+            "this is the mask. Multiply x by it.": lambda x, kept, p: kept / (1 - p),
+            "the mask is added. Multiply by it.": lambda x, kept, p: (x + kept) / (1 - p),
+            "every row is dropped by the first row of the mask.": lambda x, kept, p: right(x, kept[0], p),
+        }),
+        takeaway="On average each unit gives what it gave without dropout, so evaluation needs no change.",
+    )
+
+
+dropout = _dropout(0.0)
+dropout.variant = lambda rng: _dropout(rng.choice([-1.0, -0.5, 0.5, 2.0]))
+
+
+def _line(a, b, t):
+    return (1 - t) * a + t * b
+
+
+def _cosine(a, b):
+    return (a @ b) / a.norm() / b.norm()
+
+
+def _angle(a, b):
+    return _cosine(a, b).clamp(-1, 1).acos()
+
+
+def _turned(angle=_angle, weigh=torch.sin):
+    """A spherical way with this angle."""
+    return lambda a, b, t: (weigh((1 - t) * angle(a, b)) * a + weigh(t * angle(a, b)) * b) / angle(a, b).sin()
+
+
+_arc = _turned()
+
+
+def _ways(straight=_line, spherical=None, near=_line, tiny=1e-3, angle=_angle):
+    """Both ways; `near` is gone where the angle is tiny, and elsewhere `spherical`, by default turned by the angle."""
+    return lambda start, end, t: (straight(start, end, t), (
+        near if angle(start, end) < tiny else spherical or _turned(angle))(start, end, t))
+
+
+def _noises(label: str, n: int, angle: float | None, length: float, t: float, dtype=torch.float32, hint="") -> Case:
+    """Two noises at this angle, or any, the second `length` times as long as the first."""
+    def make(rng):
+        start, end = (torch.randn(n, generator=rng, dtype=dtype) for _ in range(2))
+        if angle is not None:
+            across = end - (start @ end) / (start @ start) * start
+            end = math.cos(angle) * start + math.sin(angle) * across * start.norm() / across.norm()
+        return start, end * length, t
+
+    return Case(make, f"{label}, t = {t:g}", hint=hint)
+
+
+def _parallel(times: float, t: float) -> Case:
+    """Whole numbers, so that the cosine is exactly 1."""
+    return Case(lambda rng: (torch.tensor([3.0, 4, 0, 12]), times * torch.tensor([3.0, 4, 0, 12]), t),
+                f"a noise and {times:g} times the same, t = {t:g}",
+                hint="The two directions are one, and there the spherical way becomes the straight one.")
+
+
+between = Exercise(
+    solution=_ways(),
+    cases=[_noises("two noises", 100, None, 0.8, 0.3), _noises("orthogonal noises", 100, math.pi / 2, 1, 0.25),
+           _noises("two noises", 100, None, 1, 0.0), _noises("two noises", 10, None, 1, 1.0),
+           _noises("an angle of 137 degrees", 8, 2.4, 1.5, 0.6), _noises("an angle of 0.08", 100, 0.08, 1, 0.5),
+           _noises("an angle of 115 degrees, in float64", 3, 2.0, 1, 0.5, torch.float64),
+           _noises("an angle of 0.06", 20, 0.06, 3, 0.5), _parallel(1, 0.5), _parallel(2, 0.25),
+           _noises("nearly parallel noises", 100, 1e-7, 1 + 1e-6, 0.25, hint="Go straight where the angle is tiny.")],
+    gives=_named("the pair (straight, spherical)", straight="start", spherical="start"), near=5e-5,
+    unfit="The arccosine is taken of a cosine: divide the product by both lengths and clamp, as rounding may take it "
+          "above 1. Where the angle is tiny go straight: its sine is 0.",
+    mistakes=each(_ways, {
+        "the straight way runs backwards: at t = 0 it is at the start.": lambda a, b, t: _line(b, a, t),
+        "the start loses nothing on the straight way. It counts 1 - t.": lambda a, b, t: a + t * b,
+        "on the straight way the start counts 1 - t, not t.": lambda a, b, t: t * a + t * b,
+        "this is how far to go on the straight way. Add the start.": lambda a, b, t: t * (b - a),
+        "the straight way does not depend on t.": (lambda a, b, t: a + b, lambda a, b, t: (a + b) / 2),
+    }) | {
+        "the two are swapped: the straight way comes first.": lambda a, b, t: _ways()(a, b, t)[::-1],
+        "the spherical way is NaN where both noises have one direction: the sine of the angle is 0, and rounding may "
+        "make the cosine larger than 1. Clamp it, and go straight where the angle is tiny.":
+            (*(_ways(tiny=-1, angle=angle) for angle in (_angle, lambda a, b: _cosine(a, b).acos())),
+             _ways(near=lambda a, b, t: a * torch.nan)),
+        "the angle is not that of the product: its cosine is the product divided by both lengths, and then clamped.":
+            (_ways(angle=lambda a, b: (a @ b).clamp(-1, 1).acos()),
+             _ways(angle=lambda a, b: (a @ b).abs().clamp(-1, 1).acos())),
+        "you go straight where the ways differ. Turn above an angle of 0.001.": (_ways(tiny=0.1), _ways(tiny=0.3)),
+        "your angle is half of it.": _ways(spherical=_turned(lambda a, b: _angle(a, b) / 2)),
+        "you take the cosine for the angle. Take its acos.": _ways(spherical=_turned(_cosine)),
+    } | each(lambda way: _ways(spherical=way), {
+        "both are the straight way.": _line,
+        "the spherical way runs backwards: at t = 0 it is at the start.": lambda a, b, t: _arc(b, a, t),
+        "the spherical way lacks the sine of the angle below.": lambda a, b, t: _arc(a, b, t) * _angle(a, b).sin(),
+        "you take the straight way and give it another length. The angle should grow evenly with t.":
+            (lambda a, b, t: _line(a, b, t) / _line(a, b, t).norm() * a.norm(),
+             lambda a, b, t: _line(a, b, t) / _line(a, b, t).norm() * _line(a.norm(), b.norm(), t)),
+        "the lengths are lost: the sines weigh start and end themselves, not their directions.":
+            (lambda a, b, t: _arc(a, b, t) / a.norm(), lambda a, b, t: _arc(a / a.norm(), b / b.norm(), t)),
+        "you weigh with cosines. Take sines, divided by the sine of the whole angle.":
+            (_turned(weigh=torch.cos), lambda a, b, t: _turned(weigh=torch.cos)(a, b, t) * _angle(a, b).sin()),
+        "this is for orthogonal noises only. In general the weights are sin((1 - t) w) / sin(w) and sin(t w) / sin(w).":
+            (lambda a, b, t: (t * _angle(a, b)).cos() * a + (t * _angle(a, b)).sin() * b,
+             lambda a, b, t: math.cos(t * math.pi / 2) * a + math.sin(t * math.pi / 2) * b),
+        "t belongs inside the sines.": lambda a, b, t: _line(a, b, t) * _angle(a, b).sin(),
+        "this keeps the length of orthogonal noises, but its angle does not grow evenly. Use sines.":
+            lambda a, b, t: math.sqrt(1 - t) * a + math.sqrt(t) * b,
+    }),
+    takeaway="Halfway between orthogonal noises of length 10 the straight way has length 7.07, and G has hardly ever "
+             "seen such a noise. The spherical way stays at 10.",
+)
+
+
+def _shares(keep, steps):
+    return torch.tensor([(1 - keep) * keep**ago for ago in range(steps)] + [keep**steps], dtype=torch.float64)
+
+
+def _row(result, arguments: dict) -> dict:
+    value, steps = numbers(result, "a list of numbers").clone(), arguments["steps"]
+    require(value.dim() == 1, f"return a list, one share for each state, not shape {tuple(value.shape)}.")
+    require(len(value) == steps + 1, f"for {steps} steps there are {steps + 1} states, the start and one after each "
+            f"step. You have {len(value)} shares.")
+    return {"": value}
+
+
+shares = Exercise(
+    solution=lambda keep, steps: _shares(keep, steps),
+    cases=[lambda rng, pair=pair: pair for pair in ((0.9, 4), (0.998, 500), (0.5, 1), (0.99, 0), (0.75, 7), (0.0, 3),
+                                                    (0.3, 2))],
+    gives=_row, near=1e-4,
+    mistakes=each(lambda change: lambda k, n: change(k, n, _shares(k, n)), {
+        "they are in reverse order: the newest state comes first, the start last.": lambda k, n, s: s.flip(0),
+        "the start has been multiplied by keep once too often.": lambda k, n, s: torch.cat([s[:-1], k * s[-1:]]),
+        "keep and 1 - keep are swapped.": lambda k, n, s: _shares(1 - k, n),
+        "these are running sums.": lambda k, n, s: s.cumsum(0),
+        "they are one place too late.": lambda k, n, s: torch.cat([torch.ones(1), s[:-1]]),
+        "these are percent. Return shares of 1.": lambda k, n, s: 100 * s,
+        "something is rounded. Return all digits.": tuple(lambda k, n, s, d=d: s.round(decimals=d) for d in (2, 3)),
+        "each has been multiplied by keep once too often: the newest counts 1 - keep.":
+            (lambda k, n, s: torch.cat([k * s[:-1], s[-1:]]), lambda k, n, s: (1 - k) * k ** torch.arange(1, n + 2.0)),
+    }) | each(lambda change: lambda k, n: change(k, torch.arange(n + 1).double()), {
+        "keep and 1 - keep are swapped, for the start too.": lambda k, ago: k * (1 - k) ** ago,
+        "the start counts as one state among others. But the average was all start once, and kept keep of it at each "
+        "step.": lambda k, ago: (1 - k) * k**ago,
+        "you scale them so that they sum to 1. They do by themselves: what is missing is the start's.":
+            lambda k, ago: (1 - k) * k**ago / ((1 - k) * k**ago).sum(),
+        "the newest counts 1, and they do not sum to 1. A state enters with 1 - keep.": lambda k, ago: k**ago,
+        "a state enters with 1 - keep, and is then multiplied by keep at each step.": lambda k, ago: k ** (ago + 1),
+        "all count the same. An older state counts less.": lambda k, ago: torch.full_like(ago, 1 / len(ago)),
+        "a share is multiplied by keep; nothing is taken away.": lambda k, ago: (1 - k) * (1 - ago * (1 - k)),
+    }),
+    takeaway="With keep = 0.998 the start still counts 37 % after 500 steps, and 2 % after 2,000.",
+)
+
+
+def _generator(rng, layers=lambda: (nn.Linear(3, 4), nn.BatchNorm1d(4), nn.LeakyReLU(0.2), nn.Linear(4, 2), nn.Tanh())):
+    """A generator with random weights and buffers."""
+    network = nn.Sequential(*layers())
+    for value in network.state_dict().values():
+        value.copy_(torch.rand(value.shape, generator=rng) + 0.1 if value.is_floating_point() else
+                    torch.randint(5, 1000, (), generator=rng))
     return network
 
 
-@check
-def update_average(answer) -> None:
-    """Exercise 6, second part: one step of the average of G's weights, batch norm's estimates included."""
-    average, generator = _generator(1).requires_grad_(False), _generator(2)
-    for turn, keep in (("first", 0.9), ("second", 0.75)):
-        old, new = (copy.deepcopy(network.state_dict()) for network in (average, generator))
-        result = unaided((update_ema,), answer, average, generator, keep)
-        require(result is average, f"return the average that was given, changed; not {type(result).__name__}."
-                if not isinstance(result, nn.Module) else "return the average that was given, not another network.")
-        here, now = f"in the {turn} step, with keep = {keep}, ", average.state_dict()
-        require(all(torch.equal(part, new[key]) for key, part in generator.state_dict().items()), f"{here}G has "
-                "changed. It goes on training as it is.")
-        require(all(p.requires_grad for p in generator.parameters()), f"{here}G can no longer learn: some of its "
-                "weights do not require gradients any more.")
-        require(now.keys() == old.keys() and all(now[key].shape == old[key].shape for key in now), f"{here}the average "
-                "has other layers than before.")
-        shared = {part.data_ptr() for part in generator.state_dict().values()}
-        require(not any(part.data_ptr() in shared for part in now.values()), f"{here}the average shares its memory "
-                "with G, so it will change whenever G does. Copy numbers, not tensors.")
-        hung = any(p.grad_fn is not None or p.requires_grad for p in average.parameters())
-        require(not hung, f"{here}the average now hangs on G's graph: each step would make it longer. Work under "
-                "torch.no_grad().")
-        floats = [key for key in old if old[key].is_floating_point()]
-        weights, moving = [k for k in floats if "running" not in k], [k for k in floats if "running" in k]
+def _deep() -> list:
+    layers = [nn.ConvTranspose2d(2, 3, 2), nn.BatchNorm2d(3), nn.Conv2d(3, 1, 1), nn.BatchNorm2d(1)]
+    layers[0].register_buffer("scale", torch.zeros(()))
+    return layers
 
-        def made_of(keys, share, old=old, new=new, now=now) -> bool:
-            return all(torch.allclose(now[k], (1 - share) * old[k] + share * new[k], atol=1e-6) for k in keys)
 
-        for keys, what in ((weights, "the weights"), (moving, "batch norm's running estimates")):
-            if made_of(keys, 1 - keep):
-                continue
-            require(not made_of(keys, 0), f"{here}{what} did not move." + (" They are buffers, not parameters: "
-                    "state_dict() has both." if keys is moving else ""))
-            require(not made_of(keys, keep), f"{here}{what} take keep of G. They keep that share of themselves.")
-            require(not made_of(keys, 1), f"{here}{what} became G's. They only move 1 - keep of the way.")
-            require(not made_of(keys, 0.5), f"{here}{what} go half of the way, whatever keep is.")
-            require(not made_of(keys, 0.1), f"{here}{what} move a tenth of the way whatever keep is.")
-            require(not made_of(keys, 1 - keep**2), f"{here}{what} moved twice.")
-            grown = all(torch.allclose(now[k], old[k] + (1 - keep) * new[k], atol=1e-6) for k in keys)
-            require(not grown, f"{here}{what} give nothing up: keep of the old, 1 - keep of the new.")
-            which = next(k for k in keys if not made_of([k], 1 - keep))
-            raise NotYet(f"{here}{which} is not keep times what it was plus 1 - keep times G's.")
-        counter = "1.num_batches_tracked"
-        require(now[counter].dtype == old[counter].dtype and now[counter] == new[counter], f"{here}the weights are "
-                f"right. {counter} counts batches, and is copied: it should be {new[counter]}, not {now[counter]}.")
-        for p in generator.parameters():
-            p.data.mul_(1.3)
-        generator[1].running_mean.mul_(0.5)
-        generator[1].num_batches_tracked.add_(1)
-    right("A network of its own, a little behind G and much calmer. Nobody trains it.")
+def _players(keep: float, *layers, frozen: bool = True, label: str = "", hint: str = "") -> Case:
+    return Case(lambda rng: (_generator(rng, *layers).requires_grad_(not frozen), _generator(rng, *layers), keep),
+                f"{label}keep = {keep:g}", hint=hint)
+
+
+def _averaged(result, arguments: dict) -> dict:
+    average = arguments["average"]
+    require(result is average, "return the average that was given, not another network." if isinstance(
+        result, nn.Module) else f"return the average that was given, changed; not a {type(result).__name__}.")
+    require(not guard.shares_memory(average, arguments["generator"]), "the average shares its memory with G, so it "
+            "will change whenever G does. Copy numbers, not tensors.")
+    weights = dict(average.named_parameters())
+    found = {"the weights": [], "the buffers, such as running estimates": [], "num_batches_tracked": []}
+    for name, value in average.state_dict().items():
+        counts = name.endswith("num_batches_tracked")
+        require(not counts or value.dtype == torch.int64, f"num_batches_tracked is a whole number, torch.int64, and is "
+                f"copied. You make it {value.dtype}.")
+        found[list(found)[2 if counts else name not in weights]].append(value.detach().reshape(-1).double())
+    return {name: torch.cat([torch.zeros(0), *values]) for name, values in found.items()}
+
+
+def _mix(old, new, keep):
+    return keep * old + (1 - keep) * new
+
+
+def _average(weights=_mix, estimates=_mix, counter=lambda old, new, keep: new, others=None):
+    """A step of the average that makes these of (old, new, keep); others: of buffers that are no running estimates."""
+    def update(average, generator, keep):
+        theirs, parameters = generator.state_dict(), dict(average.named_parameters())
+        for name, old in average.state_dict().items():
+            buffer = others if others and "running" not in name else estimates
+            change = weights if name in parameters else buffer if old.is_floating_point() else counter
+            old.copy_(change(old, theirs[name], keep))
+        return average
+
+    return update
+
+
+_slips = {"did not move. state_dict() has all that has to.": lambda old, new, keep: old,
+          "take keep of G. They keep that share of themselves.": lambda old, new, keep: _mix(new, old, keep),
+          "became G's. They only move 1 - keep of the way.": lambda old, new, keep: new,
+          "go half of the way, whatever keep is.": lambda old, new, keep: (old + new) / 2,
+          "move a tenth of the way, whatever keep is.": lambda old, new, keep: 0.9 * old + 0.1 * new,
+          "moved twice.": lambda old, new, keep: _mix(_mix(old, new, keep), new, keep),
+          "give nothing up: keep of the old, 1 - keep of the new.": lambda old, new, keep: old + (1 - keep) * new}
+update_average = Exercise(
+    solution=_average(),
+    cases=[_players(0.9), _players(0.75), _players(0.998, lambda: [nn.Linear(2, 3)], label="no batch norm, "),
+           _players(0.6, _deep, label="convolutions, ", hint="All floats in state_dict() move, whatever their name."),
+           _players(0.3, frozen=False, label="an average whose weights require gradients, "), _players(0.0)],
+    gives=_averaged, free=("average.weights",), forbidden=(update_ema,),
+    words={"generator.weights": "G has changed. It goes on training as it is.",
+           "generator.requires_grad": "G can no longer learn: some of its weights do not require gradients any more.",
+           "average.requires_grad": "the average hangs on G's graph now, or requires gradients where it did not: each "
+                                    "step would make the graph longer. Work under torch.no_grad().",
+           **dict.fromkeys(("average.forward", "average.parts"), "the average has other layers than before, or other "
+                           "parameters, or a hook. Write into the weights that are there.")},
+    mistakes={
+        "nothing moved. Write into the average: lerp_, copy_.": _average(*3 * [lambda old, new, keep: old]),
+        "batch norm's running estimates did not move. They are buffers, not parameters: state_dict() has both.":
+            _average(_mix, lambda old, new, keep: old, lambda old, new, keep: old),
+        "the weights are right. num_batches_tracked counts batches: it is a whole number, and is copied from G.":
+            tuple(_average(counter=change) for change in (
+                lambda old, new, keep: old, lambda old, new, keep: _mix(old, new, keep).long())),
+    } | each(lambda f: (_average(f, f), _average(f), _average(f, f, others=_mix)),
+             {f"the weights {words}": change for words, change in _slips.items()})
+      | each(lambda f: (_average(estimates=f), _average(estimates=f, others=_mix)),
+             {f"batch norm's running estimates {words}": change for words, change in _slips.items()}),
+    takeaway="A network of its own, a little behind G and much calmer. Nobody trains it.",
+)

@@ -1,4 +1,4 @@
-"""Checks of chapter 5, in the order of its exercises. Each takes the learner's function, the fourth a pair of them."""
+"""The exercises of chapter 5, in their order."""
 
 import copy
 import math
@@ -6,435 +6,479 @@ from itertools import combinations, pairwise
 
 import torch
 from torch import nn
+from torch.nn.functional import binary_cross_entropy as bce
 from torch.nn.functional import softplus
 
 from gan_helpers import discriminators, generators, losses, mnist
-from gan_helpers.exercises import NotYet, as_tensor, ask, check, require, right
-from gan_helpers.exercises._compare import name, near, number, parts, unaided
+from gan_helpers.exercises import guard, require
+from gan_helpers.exercises.engine import Case, Exercise
+from gan_helpers.exercises.kinds import Together
+from gan_helpers.exercises.readers import number, parts, several, tensor
 
 
-@check
-def to_pixels(answer) -> None:
-    """Exercise 1: uint8 images (n, 28, 28) as float32 (n, 784) in a named range."""
-    rng = torch.Generator().manual_seed(7)
-    full = torch.randint(0, 256, (3, 28, 28), generator=rng, dtype=torch.uint8)
-    pale = torch.randint(10, 201, (2, 28, 28), generator=rng, dtype=torch.uint8)
-    for batch, kind in ((full, "all grey levels"), (pale, "levels from 10 to 200 only")):
-        for scale in ("[0, 1]", "[-1, 1]"):
-            given, n = batch.clone(), len(batch)
-            pixels = unaided((mnist.Images.at, mnist.to_gray), answer, given, scale)
-            here = f"for {scale} and {kind} "
-            require(isinstance(pixels, torch.Tensor), f"return a tensor, not a {type(pixels).__name__}.")
-            require(torch.equal(given, batch), "your function changes the images it is given. They are needed again.")
-            require(pixels.shape != batch.shape, f"shape {tuple(batch.shape)} is not flat yet. A linear layer takes "
-                    f"one image a row: ({n}, 784).")
-            require(pixels.shape != (784, n), "one image a column: turn it round, one image a row.")
-            require(pixels.shape != (n * 784,), "all images became one long row. Keep the first axis.")
-            require(pixels.shape == (n, 784), f"{n} images need shape ({n}, 784), yours is {tuple(pixels.shape)}.")
-            require(pixels.dtype != torch.uint8, "these are still uint8, whole numbers from 0 to 255. Take .float() "
-                    "before you calculate.")
-            require(pixels.dtype == torch.float32, f"networks take float32, yours is {pixels.dtype}.")
-            values, grey = pixels.detach().double(), batch.reshape(n, 784).double()
+def _images(n: int, low: int, high: int, label: str, scale: str, every: int = 1) -> Case:
+    def make(rng):
+        return torch.randint(low, high + 1, (n, 28, 28), generator=rng, dtype=torch.uint8)[::every], scale
 
-            def says(other, values=values) -> bool:
-                return torch.allclose(values, other.double(), 0, 1e-6)
-
-            expected = grey / 127.5 - 1 if scale == "[-1, 1]" else grey / 255
-            if says(expected):
-                continue
-            name(_greys(grey, batch, expected, scale), says, here)
-            i = (values - expected).abs().nan_to_num(nan=math.inf).argmax()
-            raise NotYet(f"{here}the grey level {int(grey.flatten()[i])} should become {expected.flatten()[i]:.5f}, "
-                         f"yours is {values.flatten()[i]:.6g}.")
-    right("255 becomes 1 and 0 the lower end, whatever else is in the batch.")
+    return Case(make, f"{label} and scale = {scale!r}")
 
 
-def _greys(grey, batch, expected, scale):
-    """Wrong ways to scale: what they make, and what the check says."""
-    n, low, high = len(grey), grey.min(), grey.max()
-    square, whole = expected.reshape(n, 28, 28), grey.long()
-    other = grey / 255 if scale == "[-1, 1]" else grey / 127.5 - 1
-    mixed = "the pixels of different images are mixed. reshape(n, 784) keeps each image together."
-    yield other, ("you make the other range. Does your function look at scale?")
-    yield grey, "these are still grey levels from 0 to 255. Divide."
-    yield square.transpose(1, 2).reshape(n, 784), "rows and columns of each image are swapped. Row after row, please."
-    yield square.flip(1).reshape(n, 784), "the images stand on their heads."
-    yield square.flip(2).reshape(n, 784), "the images are mirrored."
-    yield square.flip(1, 2).reshape(n, 784), "the pixels are in reverse order."
-    yield expected.reshape(784, n).T, mixed
-    yield square.permute(1, 2, 0).reshape(n, 784), mixed
-    yield expected.flip(0), "the images are in reverse order."
-    yield -expected if scale == "[-1, 1]" else 1 - expected, "black and white are swapped."
-    for by in (256, 254):
-        yield grey / by, f"you divide by {by}. The largest level is 255."
-        yield 2 * grey / by - 1, f"you divide by {by / 2:g}. Half of 255 is 127.5."
-    for by in (128, 127):
-        yield grey / by - 1, f"you divide by {by}. Half of 255 is 127.5."
-        yield (grey - by) / 127.5, f"{by} is not the middle of 0 to 255. That is 127.5."
-    wrap = "your numbers ran over: uint8 ends at 255 and begins again at 0. Take .float() before you calculate."
-    yield (2 * whole % 256) / 255.0 - 1, wrap
-    yield ((whole - 127) % 256) / 127.5, wrap
-    yield ((whole - 128) % 256) / 127.5, wrap
-    yield ((whole - 128) % 256) / 128.0, wrap
-    yield (grey / 255).floor(), "// cuts everything below 255 to 0. Divide with /."
-    yield (grey / 127.5).floor() - 1, "// cuts off. Divide with /."
-    yield (grey / 255).round(), "you round to black and white. Keep the greys."
-    yield grey / 255 - 1, "this range is [-1, 0]. Divide by half of 255 before you take 1 away."
-    yield grey / 255 - 0.5, "this range is [-0.5, 0.5]. Stretch it by 2."
-    yield grey / 127.5, "this range is [0, 2]."
-    yield (grey - 1) / 127.5, "brackets are wrong: x / 127.5 - 1, not (x - 1) / 127.5."
-    yield grey / high, "you divide by the largest level of the batch. Divide by 255, or each batch gets its own scale."
-    yield 2 * grey / high - 1, "you divide by the largest level of the batch. Take 255 always."
-    for part in ((grey - low) / (high - low), 2 * (grey - low) / (high - low) - 1):
-        yield part, "you stretch between the least and the largest level of the batch. Take 0 and 255 always."
-    for std in (grey.std(), grey.std(correction=0)):
-        yield (grey - grey.mean()) / std, "these are standard units. Here the range is fixed: 0 and 255."
+def _pixels(reach: float) -> Exercise:
+    """Exercise 1: pixels in [0, 1] or [-reach, reach]."""
+    unit, signed = "[0, 1]", f"[-{reach}, {reach}]"
+
+    def scaled(grey, scale, by=255.0):
+        return grey / by if scale == unit else reach * (2 * grey / by - 1)
+
+    def right(x, scale, by=255.0):
+        return scaled(x.float().flatten(1), scale, by)
+
+    def after(change):
+        """Of the right pixels, as images."""
+        return lambda x, scale: change(right(x, scale).reshape(len(x), 28, 28)).reshape(len(x), 784)
+
+    def greys(change):
+        """Of the grey levels, for both scales."""
+        return lambda x, scale: change(x.float().flatten(1))
+
+    def two(one, other):
+        """Of the grey levels: one for [0, 1], the other, with `reach`, for the other scale."""
+        return lambda x, scale: (one or (lambda g: g / 255))(x.float().flatten(1)) if scale == unit else \
+            reach * other(x.float().flatten(1))
+
+    def cut(change):
+        return greys(lambda g: change(g / 255)), lambda x, scale: scaled(255 * change(x / 255).flatten(1), scale)
+
+    return Exercise(
+        solution=lambda images, scale: right(images, scale),
+        text=f"Make what the networks are fed, one image per row, in float32. scale is now {unit!r} or {signed!r}.",
+        cases=[_images(*row, scale) for row in (
+            (3, 0, 255, "3 images with all grey levels"), (2, 10, 200, "2 images with levels from 10 to 200"),
+            (1, 0, 255, "one image")) for scale in (unit, signed)] + [
+            _images(8, 0, 255, "every second of 8 images", signed, 2), _images(2, 90, 90, "2 images all 90", signed),
+            _images(1, 0, 0, "one black image", signed), _images(1, 0, 0, "one black image", unit)],
+        gives=tensor(lambda images, scale: (len(images), 784), shapes={
+            1: "Keep the first axis: one image a row.", 2: "One image a row.",
+            3: "It is not flat yet. A linear layer takes one image a row."},
+            dtypes={torch.uint8: "Whole numbers from 0 to 255: take .float() before you calculate."}),
+        near=1e-6,
+        forbidden=(mnist.Images.at, mnist.to_gray),
+        mistakes={
+            "you do not make the range that scale names. Does your function look at it?": tuple(
+                lambda x, scale, made=made: right(x, made[scale == signed])
+                for made in ((signed, unit), (unit, unit), (signed, signed))),
+            "these are still grey levels from 0 to 255. Divide.": greys(lambda g: g),
+            "rows and columns of each image are swapped. Row after row, please.": after(lambda x: x.transpose(1, 2)),
+            "the images stand on their heads.": after(lambda x: x.flip(1)),
+            "the images are mirrored.": after(lambda x: x.flip(2)),
+            "the pixels are in reverse order.": after(lambda x: x.flip(1, 2)),
+            "the pixels of different images are mixed. reshape(n, 784) keeps each image together.":
+                (after(lambda x: x.reshape(784, -1).T), after(lambda x: x.permute(1, 2, 0))),
+            "the images are in reverse order.": after(lambda x: x.flip(0)),
+            "black and white are swapped.": lambda x, scale: right(255 - x, scale),
+            "you divide by 256. The largest level is 255.": lambda x, scale: right(x, scale, 256),
+            "you divide by 254. The largest level is 255.": lambda x, scale: right(x, scale, 254),
+            "you divide by half of 256 or 254. Half of 255 is 127.5.":
+                (two(None, lambda g: g / 128 - 1), two(None, lambda g: g / 127 - 1)),
+            "the middle of 0 to 255 is 127.5, not 127 or 128.":
+                (two(None, lambda g: (g - 128) / 127.5), two(None, lambda g: (g - 127) / 127.5)),
+            "your numbers ran over: uint8 ends at 255 and begins again at 0. Take .float() first.": tuple(
+                two(None, lambda g, by=by: (by[0] * g - by[1]) % 256 / by[2] - by[3]) for by in
+                ((2, 0, 255, 1), (1, 127, 127.5, 0), (1, 128, 127.5, 0), (1, 128, 128, 0))),
+            "// cuts everything below 255 to 0. Divide with /.": cut(torch.floor),
+            "// cuts off. Divide with /.": two(None, lambda g: g // 127.5 - 1),
+            "you round to black and white. Keep the greys.": cut(torch.round),
+            f"this range is [-{reach}, 0]. Divide by 127.5 before you take 1 away.": two(None, lambda g: g / 255 - 1),
+            f"this range is [-{reach / 2:g}, {reach / 2:g}]. Stretch it by 2.":
+                tuple(two(unit_too, lambda g: g / 255 - 0.5) for unit_too in (None, lambda g: g / 255 - 0.5)),
+            f"this range is [0, {2 * reach}].": two(None, lambda g: g / 127.5),
+            "brackets are wrong: x / 127.5 - 1, not (x - 1) / 127.5.": two(None, lambda g: (g - 1) / 127.5),
+            "you divide by the largest level of the batch. Divide by 255, or each batch gets its own scale.":
+                (lambda x, scale: right(x, scale, x.max()), two(None, lambda g: 2 * g / g.max() - 1)),
+            "you stretch between the least and the largest level of the batch. Take 0 and 255 always.":
+                lambda x, scale: scaled((x.float() - x.min()).flatten(1) / (x.float().max() - x.min()), scale, 1),
+            "these are standard units. Here the range is fixed: 0 and 255.": tuple(greys(
+                lambda g, n=n: (g - g.mean()) / g.std(correction=n)) for n in (0, 1)),
+        },
+        unfit="Is there a division by 0?",
+        takeaway="255 becomes the upper end and 0 the lower one, whatever else is in the batch.",
+    )
 
 
-@check
-def count_parameters(answer) -> None:
-    """Exercise 2: the number of weights and biases of a fully connected network."""
-    for widths in ((100, 392, 784), (784, 128, 1), (2, 1), (30, 20, 20, 10)):
-        try:
-            value, what = ask(answer, widths), "one whole number"
-        except NotYet as stopped:
-            raise NotYet(f"{stopped}" + f", for widths {widths}." * (len(widths) != 3)) from stopped
-        require(not isinstance(value, list | tuple), "return one number: the sum over all layers.")
-        value, here = number(value, what), f"for {widths} "
-        weights, biases = sum(a * b for a, b in pairwise(widths)), sum(widths[1:])
+to_pixels = _pixels(1)
+to_pixels.takeaway = "255 becomes 1 and 0 the lower end, whatever else is in the batch."
+to_pixels.variant = lambda rng: _pixels(rng.choice([2, 3, 4, 5]))
 
-        def says(other, value=value) -> bool:
-            return abs(value - other) < 0.5
 
-        wanted = weights + biases
-        if value == wanted:
-            continue
-        typo = tuple(786 if width == 784 else width for width in widths)
-        name((
-            (weights, "these are the weights. Each unit has a bias, too."),
-            (biases, "these are the biases. Add the weights: inputs times outputs of each layer."),
-            (weights + sum(widths), "the inputs get biases too. They are given: only units that compute have one."),
-            (weights + len(widths) - 1, "each layer gets one bias. Each unit of it has its own."),
-            (weights + 1, "there is one bias in all. Each unit has its own."),
-            (weights + sum(widths[:-1]), "a layer has a bias for each unit it leads to, not for each it comes from."),
-            (weights + sum(widths[1:-1]), "the biases of the last layer are missing."),
-            (weights + widths[-1], "only the last layer has biases. All layers have."),
-            (weights + 2 * biases, "the biases are counted twice."),
-            (2 * wanted, "everything is counted twice."),
-            (sum((a + 1) * (b + 1) for a, b in pairwise(widths)), "(a + 1)(b + 1) is one too many a side. A bias is "
-             "one more weight into each unit: (a + 1) b."),
-            (math.prod(widths), "the widths are multiplied with each other. Layers add up."),
-            (math.prod(widths) + biases, "the widths are multiplied with each other. Weights of layers add up."),
-            (sum(widths), "these are the units. Count the weights between them."),
-            (widths[0] * widths[1] + widths[1], "this is the first layer alone."),
-            (widths[-2] * widths[-1] + widths[-1], "this is the last layer alone."),
-            (sum(a * b for a, b in combinations(widths, 2)) + biases, "every layer is connected with every other. "
-             "Only neighbours are."),
-            (sum(a * b for a, b in pairwise(typo)) + sum(typo[1:]), "this is for 786 pixels. 28 times 28 is 784."),
-        ), says, here)
-        require(not says(wanted), f"{here}close, but a count is a whole number: {wanted}.")
-        raise NotYet(f"{here}there are {wanted:,}, you count {value:,.6g}.")
-    right("(a + 1) b for each layer: the one is the bias.")
+def _whole(result, arguments: dict) -> dict:
+    value = float(number("the sum over all layers")(result, arguments)[""])
+    require(value.is_integer(), f"a count is a whole number, not {value:.10g}.")
+    return {"": int(value)}
+
+
+def _counts(pieces: int) -> Exercise:
+    """Exercise 2: the weights and biases, if each hidden unit is the largest of so many linear functions."""
+    def weights(w, pieces=pieces):
+        return sum(a * b * pieces for a, b in pairwise(w)) - (pieces - 1) * w[-2] * w[-1]
+
+    def biases(w):
+        return pieces * sum(w[1:-1]) + w[-1]
+
+    def right(w):
+        return weights(w) + biases(w)
+
+    return Exercise(
+        solution=lambda widths: right(widths),
+        text=f"Each hidden unit is now the largest of {pieces} linear functions of its inputs, each with weights and a "
+             "bias of its own (maxout); the last layer is linear, as before. Count the weights and biases.",
+        cases=[Case(lambda rng, w=w: (w,)) for w in ((100, 392, 784), (784, 128, 1), (2, 1), (30, 20, 20, 10),
+                                                     (5, 1, 1, 7, 3), (3, 3))],
+        gives=_whole, free=("random",),  # it may build the network
+        mistakes=({"each hidden unit has several linear functions. Count the weights of each.":
+                   lambda w: weights(w, 1) + sum(w[1:]), "the last layer is linear: one function a unit.":
+                   lambda w: pieces * (weights(w, 1) + sum(w[1:]))} if pieces > 1 else {}) | {
+            "these are the weights. Each unit has a bias, too.": weights,
+            "these are the biases. Add the weights: inputs times outputs of each layer.": biases,
+            "the inputs get biases too. They are given: only units that compute have one.": lambda w: right(w) + w[0],
+            "each layer gets one bias. Each unit of it has its own.": lambda w: weights(w) + len(w) - 1,
+            "there is one bias in all. Each unit has its own.": lambda w: weights(w) + 1,
+            "each output of a layer has a bias, not each input.": lambda w: weights(w) + sum(w[:-1]),
+            "the biases of the last layer are missing.": lambda w: right(w) - w[-1],
+            "only the last layer has biases. All layers have.": lambda w: weights(w) + w[-1],
+            "the biases are counted twice.": lambda w: right(w) + biases(w),
+            "everything is counted twice.": lambda w: 2 * right(w),
+            "(a + 1)(b + 1) is too much: (a + 1) b.": lambda w: sum((a + 1) * (b + 1) for a, b in pairwise(w)),
+            "the widths are multiplied with each other. Layers add up.": lambda w: math.prod(w),
+            "the widths are multiplied with each other. Weights of layers add up.": lambda w: math.prod(w) + biases(w),
+            "these are the units. Count the weights between them.": sum,
+            "this is the first layer alone.": lambda w: (w[0] + 1) * w[1],
+            "this is the last layer alone.": lambda w: (w[-2] + 1) * w[-1],
+            "only neighbor layers are connected.": lambda w: sum(a * b for a, b in combinations(w, 2)) + biases(w),
+            "this is for 786 pixels. 28 times 28 is 784.": lambda w: right([786 if n == 784 else n for n in w]),
+        },
+        takeaway="(a + 1) b for each layer: the one is the bias." if pieces == 1 else
+                 f"{pieces} (a + 1) b for each hidden layer: the one is the bias.",
+    )
+
+
+count_parameters = _counts(1)
+count_parameters.variant = lambda rng: _counts(rng.choice([2, 3, 4, 5]))
 
 
 def _d(real, fake):
     return softplus(-real).mean() + softplus(fake).mean()
 
 
-@check
-def losses_from_logits(answer) -> None:
-    """Exercise 3: (loss of D, loss of G) from logits of any size."""
-    rng = torch.Generator().manual_seed(2)
-    what, ready = "the pair (loss of D, loss of G)", (losses.discriminator_loss, losses.non_saturating)
-    real, fake = 2 * torch.randn(16, 1, generator=rng) + 0.5, 2 * torch.randn(16, 1, generator=rng) - 1
-    d, g = (number(part, what) for part in parts(unaided(ready, answer, real.clone(), fake.clone()), 2, what))
-    r, f = real.double(), fake.double()
-    wanted_d, wanted_g = _d(r, f), softplus(-f).mean()
-
-    def says_d(other) -> bool:
-        return near(d, other, 2e-5)
-
-    def says_g(other) -> bool:
-        return near(g, other, 2e-5)
-
-    require(not math.isnan(d) and not math.isnan(g), "you get NaN for small logits. A logit is no probability: D = "
-            "sigmoid(logit).")
-    require(not (says_d(wanted_g) and says_g(wanted_d)), "the two are swapped: the loss of D comes first.")
-    if not says_d(wanted_d):
-        name((
-            (wanted_d / 2, "is half of it. Add the two terms."),
-            (wanted_d * 16, "is a sum over the batch. Take means."),
-            (-wanted_d, "has its sign turned."),
-            (softplus(r).mean() + softplus(-f).mean(), "has the labels swapped: real is 1, fake is 0."),
-            (softplus(-r).mean() + softplus(-f).mean(), "calls both real. For fakes it is -log(1 - D)."),
-            (softplus(-r).mean() - softplus(-f).mean(), "takes log D of the fakes. It is log(1 - D)."),
-            (softplus(-r).mean() - softplus(f).mean(), "has the sign of its second term turned."),
-            (softplus(-r).mean(), "lacks its term for the fakes."),
-            (softplus(f).mean(), "lacks its term for the real samples."),
-            (_d(r.sigmoid(), f.sigmoid()), "takes the sigmoid twice: BCE with logits, softplus and logsigmoid have it "
-             "inside."),
-            (_d(r, f) / math.log(2), "is in bits. Use the natural logarithm."),
-            (_d(r, f) / math.log(10), "uses log10. Use the natural logarithm."),
-        ), says_d, "for logits of usual size the loss of D ")
-        raise NotYet(f"for logits of usual size the loss of D should be {wanted_d:.5f}, yours is {d:.6g}.")
-    if not says_g(wanted_g):
-        name((
-            (-softplus(f).mean(), "is the minimax loss, log(1 - D). The chapter uses -log D."),
-            (softplus(f).mean(), "helps D: it is small if the fakes look fake. It is -log D."),
-            (-wanted_g, "has its sign turned."),
-            (wanted_g * 16, "is a sum over the batch. Take the mean."),
-            (softplus(-r).mean(), "is taken of the real samples. G is judged by its fakes."),
-            (softplus(-f.sigmoid()).mean(), "takes the sigmoid twice."),
-            (wanted_d, "is the loss of D again."),
-            (-wanted_d, "is minus the loss of D. It is -log D of the fakes alone."),
-        ), says_g, "for logits of usual size the loss of G ")
-        raise NotYet(f"for logits of usual size the loss of G should be {wanted_g:.5f}, yours is {g:.6g}.")
-    asked = []
-    for size in (100.0, 1000.0):
-        sure = [torch.tensor([[size], [-size]], requires_grad=True) for _ in range(2)]
-        found, here = parts(ask(answer, *sure), 2, what), f"at logits of {size:g} and -{size:g} "
-        asked.append((sure, found, here))
-        for value, wanted, who in zip(found, (size, size / 2), "DG", strict=True):
-            seen = number(value, what)
-            require(math.isfinite(seen), f"{here}the loss of {who} is {seen}. In float32 exp(100) is infinite, and "
-                    "sigmoid(100) is 1, so that log(1 - 1) is minus infinity. Stay with logits.")
-            cut = size == 1000 and near(seen, wanted / 10)
-            require(not cut, f"{here}the loss of {who} is {seen:g}: cut off at 100 a sample, as nn.BCELoss does.")
-            require(near(seen, wanted, 1e-4), f"{here}the loss of {who} is {wanted:g}, yours {seen:.4g}. Is something "
-                    "added or cut off, so that the log is not of 0?")
-            require(isinstance(value, torch.Tensor) and value.requires_grad, f"right, but the loss of {who} has no "
-                    "gradient: nobody could learn from it. No float(), item(), detach() or numpy on the way.")
-    for sure, found, here in asked:
-        try:
-            of_d, of_g = (torch.autograd.grad(part.sum(), sure, retain_graph=True, allow_unused=True) for part in found)
-        except RuntimeError as error:
-            raise NotYet("right, but no gradient can be taken of your losses any more. Is there a backward() in your "
-                         "function? Leave it to the step.") from error
-        for slope, wanted, who in ((of_d[0], [0, -0.5], "D"), (of_d[1], [0.5, 0], "D"), (of_g[1], [0, -0.5], "G")):
-            slope = torch.zeros(2, 1) if slope is None else slope
-            require(not slope.isnan().any(), f"{here}the losses are right, and a gradient of {who}'s is NaN: "
-                    "torch.where computes both sides, and 0 times infinity is NaN. Keep exp away from large numbers.")
-            require(torch.allclose(slope.flatten(), torch.tensor(wanted).float(), atol=1e-4), f"{here}the losses are "
-                    f"right, but the gradient of {who}'s is {slope.flatten().tolist()} and should be {wanted}. Is the "
-                    "graph cut somewhere?")
-    right("The log of zero never comes up, since no probability is ever written down.")
+def _g(fake):
+    return softplus(-fake).mean()
 
 
-def _players():
-    torch.manual_seed(3)
-    generator = nn.Sequential(nn.Linear(5, 6), nn.ReLU(), nn.Linear(6, 9), nn.Sigmoid())
-    discriminator = nn.Sequential(nn.Linear(9, 4), nn.LeakyReLU(0.2), nn.Linear(4, 1))
-    seen = {"built": [], "G": [], "D": []}  # did G build a graph? whose weights did a gradient reach?
-    generator.register_forward_hook(lambda module, inputs, output: seen["built"].append(output.requires_grad))
-    for p in [*generator.parameters(), *discriminator.parameters()]:
-        p.data.mul_(3)
-        p.grad = torch.ones_like(p)  # as if an earlier step had left something behind
-    noise, real = torch.randn(32, 5), torch.rand(32, 9)
-    return generator, discriminator, real, noise, seen
+def _logits(n: int, scale: float, dtype=torch.float32) -> Case:
+    return Case(lambda rng: tuple(scale * torch.randn(n, 1, generator=rng, dtype=dtype) + at for at in (0.5, -1)),
+                f"{n} logits of each kind, of size {scale:g}, {dtype}".removesuffix(", torch.float32"))
 
 
-def _watch(generator, discriminator, seen) -> None:
-    for network, who in ((generator, "G"), (discriminator, "D")):
-        for p in network.parameters():
-            p.register_hook(lambda slope, who=who: seen[who].append(1))
+def _sure(real: list[float], fake: list[float]) -> Case:
+    return Case(lambda rng: tuple(torch.tensor(x).float().unsqueeze(1) for x in (real, fake)),
+                f"logits {real} and {fake}", hint="Is something added, clipped or rounded?")
 
 
-def _grads(network):
-    return [None if p.grad is None else p.grad.detach().clone() for p in network.parameters()]
+def _of_probabilities(log):
+    """Both losses written out, with a logarithm of your own."""
+    def both(real, fake):
+        real, fake = real.sigmoid(), fake.sigmoid()
+        return -log(real).mean() - log(1 - fake).mean(), -log(fake).mean()
+
+    return both
 
 
-def _same(first, second) -> bool:
-    return all(a is not None and a.shape == b.shape and torch.allclose(a, b, atol=1e-6)
-               for a, b in zip(first, second, strict=True))
+losses_from_logits = Exercise(
+    solution=lambda real_logits, fake_logits: (_d(real_logits, fake_logits), _g(fake_logits)),
+    cases=[_logits(16, 2), _logits(1, 1), _logits(7, 5), _logits(5, 2, torch.float64),
+           Case(lambda rng: tuple(torch.randn(2, 9, 2, generator=rng)[..., :1]), "every second number of a tensor"),
+           _sure([100, -100], [100, -100]), _sure([1000, -1000], [1000, -1000]), _sure([37, -51, 104], [17.5, 31, -88]),
+           _sure([-3e4, 2], [-7, 3e4])],
+    gives=several("the loss of D", "the loss of G"),
+    slopes=("real_logits", "fake_logits"),
+    forbidden=(losses.discriminator_loss, losses.non_saturating),
+    mistakes={
+        "the two are swapped: the loss of D comes first.": lambda r, f: (_g(f), _d(r, f)),
+        **{f"the loss of D {words}": lambda r, f, wrong=wrong: (wrong(r, f), _g(f)) for words, wrong in {
+            "is half of it. Add the two terms.": lambda r, f: _d(r, f) / 2,
+            "is a sum over the batch. Take means.": lambda r, f: softplus(-r).sum() + softplus(f).sum(),
+            "has its sign turned.": lambda r, f: -_d(r, f),
+            "has the labels swapped: real is 1, fake is 0.": lambda r, f: _d(-r, -f),
+            "calls both real. For fakes it is -log(1 - D).": lambda r, f: _g(r) + _g(f),
+            "takes log D of the fakes. It is log(1 - D).": lambda r, f: _g(r) - _g(f),
+            "has the sign of its second term turned.": lambda r, f: _g(r) - _g(-f),
+            "lacks its term for the fakes.": lambda r, f: _g(r),
+            "lacks its term for the real samples.": lambda r, f: _g(-f),
+            "takes the sigmoid twice: BCE with logits has it inside.": lambda r, f: _d(r.sigmoid(), f.sigmoid()),
+            "is in bits. Use the natural logarithm.": lambda r, f: _d(r, f) / math.log(2),
+            "uses log10. Use the natural logarithm.": lambda r, f: _d(r, f) / math.log(10),
+        }.items()},
+        **{f"the loss of G {words}": lambda r, f, wrong=wrong: (_d(r, f), wrong(r, f)) for words, wrong in {
+            "is the minimax loss, log(1 - D). The chapter uses -log D.": lambda r, f: -_g(-f),
+            "helps D: it is small if the fakes look fake. It is -log D.": lambda r, f: _g(-f),
+            "has its sign turned.": lambda r, f: -_g(f),
+            "is a sum over the batch. Take the mean.": lambda r, f: softplus(-f).sum(),
+            "is taken of the real samples. G is judged by its fakes.": lambda r, f: _g(r),
+            "takes the sigmoid twice.": lambda r, f: _g(f.sigmoid()),
+            "is the loss of D again.": _d,
+            "is minus the loss of D. It is -log D of the fakes alone.": lambda r, f: -_d(r, f),
+        }.items()},
+        "written out, the logs fail where D is sure. Stay with logits.": (_of_probabilities(torch.log), lambda r, f: (
+            (1 + (-r).exp()).log().mean() + (1 + f.exp()).log().mean(), (1 + (-f).exp()).log().mean())),
+        "you add a small number so that the log is never of 0. That cuts the loss off, and its gradient. Stay with "
+        "logits.": tuple(_of_probabilities(lambda p, e=e: (p + e).log()) for e in (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)),
+        "BCE from probabilities is cut off at 100 a sample. Stay with logits.":
+            lambda r, f: (bce(r.sigmoid(), r**0) + bce(f.sigmoid(), 0 * f), bce(f.sigmoid(), f**0)),
+        "the logits are clipped, and the losses with them. Softplus takes any size.": tuple(
+            lambda r, f, at=at: (_d(r.clamp(-at, at), f.clamp(-at, at)), _g(f.clamp(-at, at))) for at in (20, 50, 100)),
+    },
+    unfit="A logit has no log; sigmoid(100) is 1 in float32, exp(100) infinite; torch.where computes both sides.",
+    takeaway="The log of zero never comes up, since no probability is ever written down.",
+)
 
 
-def _half(answer, who: str) -> None:
-    """Ask for the gradients of one player, "D" or "G", and look at both."""
-    generator, discriminator, real, noise, seen = _players()
-    mover, other = (discriminator, generator) if who == "D" else (generator, discriminator)
-    arguments = (generator, discriminator, real, noise) if who == "D" else (generator, discriminator, noise)
-    on_real, on_fake = discriminator(real), discriminator(generator(noise))
+class _Player(nn.Sequential):
+    """A network that notes whether gradients are computed for it, and whether its output remembers how it was made."""
 
-    def slopes(loss):
-        return list(torch.autograd.grad(loss, list(mover.parameters()), retain_graph=True))
+    def __init__(self, rng: torch.Generator, left: float | None, *layers):
+        super().__init__(*layers)
+        self.noted = []
+        for p in self.parameters():
+            p.data = torch.randn(p.shape, generator=rng)
+            p.grad = None if left is None else left * torch.randn(p.shape, generator=rng)
+            p.register_hook(lambda slope: self.noted.append("gradients that are thrown away"))
+        self.left = [p.grad if p.grad is None else p.grad.clone() for p in self.parameters()]
 
-    loss = _d(on_real, on_fake) if who == "D" else softplus(-on_fake).mean()
-    wanted = slopes(loss)
-    if who == "D":
-        wrong = (
-            (-_d(on_real, on_fake), "the sign is turned."),
-            (_d(-on_real, -on_fake), "the labels are swapped: D would learn to call fakes real."),
-            (softplus(-on_real).mean(), "the fakes have no part in it."),
-            (softplus(on_fake).mean(), "the real samples have no part in it."),
-            (_d(on_real, on_fake) / 2, "they are half as large as they should be. Add the two terms of the loss."),
-        )
-    else:
-        wrong = (
-            (-loss, "the sign is turned."),
-            (softplus(on_fake).mean(), "G would help D: fakes are called real in G's half step."),
-            (-softplus(on_fake).mean(), "this is the minimax loss, log(1 - D). Use -log D."),
-        )
-    wrong = [(slopes(part), words) for part, words in (*wrong, (32 * loss, "they are 32 times too large: take means "
-             "over the batch."))]
-    before = copy.deepcopy(generator.state_dict()), copy.deepcopy(discriminator.state_dict())
-    seen["built"].clear()
-    _watch(generator, discriminator, seen)
-    result = ask(answer, *arguments)
-    given, here = as_tensor(result, "the loss"), f"the half step of {who}: "
-    for network, kept in zip((generator, discriminator), before, strict=True):
-        moved = any(not torch.equal(p, kept[key]) for key, p in network.state_dict().items())
-        require(not moved, f"{here}weights have moved. Only fill in the gradients; the optimiser steps later.")
-    frozen = not all(p.requires_grad for network in (generator, discriminator) for p in network.parameters())
-    require(not frozen, f"{here}some weights are frozen for good. Set requires_grad back to True.")
-    found, ones = _grads(mover), [torch.ones_like(p) for p in mover.parameters()]
-    cut = " Fakes that are made under no_grad() or detached carry nothing back to G." * (who == "G")
-    require(all(g is not None for g in found), f"{here}{who} is left without gradients. Is there a backward(), and no "
-            f"zero_grad() after it?{cut}")
-    require(not _same(found, ones), f"{here}{who} still has its old gradients. Is there a backward(), and nothing that "
-            "cuts the graph on the way?")
-    require(any(g.any() for g in found), f"{here}the gradients of {who} are all 0. Is the graph cut, or zero_grad() "
-            "called last?")
-    dirty = _same(found, [g + 1 for g in wanted])
-    require(not dirty, f"{here}old gradients were added to. Clear {who}'s before the backward pass.")
-    for slope, words in wrong:
-        require(not _same(found, slope), f"{here}{words}")
-        require(not _same(found, [g + 1 for g in slope]), f"{here}{words} And old gradients were added to.")
-    require(_same(found, wanted), f"{here}{who}'s gradients are not those of " + ("-log D(real) - log(1 - D(fake))."
-            if who == "D" else "-log D(G(z))."))
-    opponent = "G" if who == "D" else "D"
-    left = all(p.grad is None or not p.grad.any() or torch.equal(p.grad, torch.ones_like(p))
-               for p in other.parameters())
-    how = ("Make the fakes under torch.no_grad()." if who == "D" else "Ask for G's alone: "
-           "backward(inputs=list(generator.parameters())).")
-    require(left, f"{here}{who}'s gradients are right, and {opponent}'s .grad has changed as well. {how}")
-    require(not seen[opponent], f"{here}{who}'s gradients are right, but {opponent}'s were computed, too, and thrown "
-            f"away. That costs time. {how}")
-    if who == "D":
-        require(not any(seen["built"]), f"{here}right, and nothing reaches G. But G kept all it needs for "
-                "a backward pass that never comes. Make the fakes under torch.no_grad().")
-    require(given.numel() == 1 and near(given.item(), loss.item(), 1e-5), f"{here}the gradients are right. Return the "
-            f"loss too: {loss.item():.4f} here.")
+    def forward(self, x):
+        output = super().forward(x)
+        self.noted += ["a graph for a backward pass that never comes"] * output.requires_grad
+        return output
 
 
-@check
-def half_steps(answers) -> None:
-    """Exercise 4: (half step of D, half step of G), which fill in the gradients of one player only."""
-    require(isinstance(answers, tuple | list) and len(answers) == 2, "give the check both functions: (half_step_d, "
-            "half_step_g).")
-    for answer, who in zip(answers, "DG", strict=True):
-        _half(answer, who)
-    right("Each gradient is computed once, for the player who is about to move.")
+def _players(label: str, d_moves: bool, batch: int, left: float | None, sizes=(5, 6, 9, 4), calls: int = 1) -> Case:
+    def make(rng):
+        ins, hidden, pixels, width = sizes
+        players = (_Player(rng, left, nn.Linear(ins, hidden), nn.ReLU(), nn.Linear(hidden, pixels), nn.Sigmoid()),
+                   _Player(rng, left, nn.Linear(pixels, width), nn.LeakyReLU(0.2), nn.Linear(width, 1)))
+        real, noise = torch.rand(batch, pixels, generator=rng), torch.randn(batch, ins, generator=rng)
+        return (*players, real, noise) if d_moves else (*players, noise)
+
+    return Case(make, label, calls)
 
 
-@check
-def shuffled_players(answer) -> None:
-    """Exercise 5: networks that do with shuffled pixels what the given ones do with pixels in order."""
-    torch.manual_seed(11)
-    g, d, what = generators.two_layer_generator(), discriminators.two_layer_discriminator(), "the pair (generator, " \
-        "discriminator), two networks"
-    for p in [*g.parameters(), *d.parameters()]:
-        p.data.add_(0.05 * torch.randn_like(p))  # biases, too
-    order, z, x = torch.randperm(784), torch.randn(4, 100), torch.rand(4, 784)
-    before = copy.deepcopy(g.state_dict()), copy.deepcopy(d.state_dict())
-    pair = parts(ask(answer, g, d, order.clone()), 2, what)
-    require(all(isinstance(network, nn.Module) for network in pair), f"return {what}, not "
-            f"{[type(part).__name__ for part in pair]}.")
-    layout = [[(key, value.shape) for key, value in network.state_dict().items()] for network in (*pair, g, d)]
-    require(layout[:2] != layout[:1:-1], "the two are swapped: the generator comes first.")
-    for who, mine, old in (("G", layout[0], layout[2]), ("D", layout[1], layout[3])):
-        require(mine == old, f"your {who} has other layers than the one given. Keep them, and reorder the weights in "
-                "one of them: nothing need be added.")
-    untouched = all(torch.equal(p, kept[key]) for network, kept in zip((g, d), before, strict=True)
-                    for key, p in network.state_dict().items())
-    require(untouched, "your function changes the networks it is given. Copy them first: copy.deepcopy.")
+_aware, _unaware = (lambda g, z: g(z)), torch.no_grad()(lambda g, z: g(z))
+
+
+def _half_step(loss, fakes=None, clear=True, alone=True, after=lambda g, d: None):
+    """D's half step, given real samples and noise, or G's, given noise alone: with a loss of the logits."""
+    def half_step(g, d, *given):
+        mover, make = (g, fakes or _aware) if len(given) == 1 else (d, fakes or _unaware)
+        value = loss(*map(d, given[:-1]), d(make(g, given[-1])))
+        if clear:
+            mover.zero_grad()
+        value.backward(inputs=list(mover.parameters()) if alone else None)
+        after(g, d)
+        return value
+
+    return half_step
+
+
+def _half(mover: str, other: str, solution, loss, losses, how: str) -> Exercise:
+    """Exercise 4: the half step of one player, which leaves the other's gradients alone, or clears them."""
+    m, o = mover[0].upper(), other[0].upper()
+    d_moves = m == "D"
+
+    def read(result, arguments: dict) -> dict:
+        network = arguments[other]
+        changed = any(p.grad is not None and p.grad.any() and (old is None or not torch.equal(p.grad, old))
+                      for p, old in zip(network.parameters(), network.left, strict=True))
+        noted = network.noted if d_moves else [what for what in network.noted if "gradients" in what]
+        reaches = "gradients, and its .grad changes" if changed else max(noted, default="nothing")
+        return {f"what reaches {o}": reaches} | number("the loss", name="the loss that you return")(result, arguments)
+
+    def clears(who, none=True):
+        return lambda g, d: (g if who == "G" else d).zero_grad(none)
+
+    return Exercise(
+        solution=solution,
+        cases=[_players("32 samples, with gradients left from an earlier step", d_moves, 32, 1.0),
+               _players("7 samples and no gradients yet", d_moves, 7, None), _players("one sample", d_moves, 1, 0.5),
+               _players("networks of another shape", d_moves, 9, 2.0, (3, 4, 5, 7)),
+               _players("two calls in a row", d_moves, 4, None, calls=2)],
+        gives=read,
+        changes=(f"{mover}.grad",), free=(f"{other}.grad",),
+        words={f"{mover}.grad": f"the gradients of {m} are as they were. Is there a backward(), or is the graph cut?",
+               **{f"{who}.{facet}": words for who in (mover, other) for facet, words in (
+                   ("weights", "weights have moved. Only fill in the gradients; the optimizer steps later."),
+                   ("requires_grad", "some weights are frozen for good. Set requires_grad back to True."))}},
+        mistakes={
+            f"old gradients were added to. Clear {m}'s before the backward pass.": _half_step(loss, clear=False),
+            f"{m} is left without gradients. Is there a backward(), no zero_grad() after it, no cut in the graph?": (
+                *(_half_step(loss, after=clears(m, none)) for none in (True, False)),
+                *([] if d_moves else [_half_step(loss, _unaware, alone=False)])),
+            f"{m}'s gradients are right, and {o}'s .grad has changed as well. {how}":
+                _half_step(loss, _aware, alone=False),
+            f"{m}'s gradients are right, but {o}'s were computed, too, and thrown away. That costs time. {how}":
+                _half_step(loss, _aware, alone=False, after=clears(o)),
+            **({"nothing reaches G, but G kept all it needs for a backward pass that never comes. Make the fakes under "
+                "torch.no_grad().": _half_step(loss, lambda g, z: g(z).detach())} if d_moves else {}),
+            **{words: _half_step(wrong) for words, wrong in losses.items()}},
+        takeaway="",
+    )
+
+
+half_steps = Together(("half_step_d", "half_step_g"), (
+    _half("discriminator", "generator", lambda generator, discriminator, real, noise: _half_step(_d)(
+        generator, discriminator, real, noise), _d, {
+        "the sign is turned.": lambda r, f: -_d(r, f),
+        "the labels are swapped: D would learn to call fakes real.": lambda r, f: _d(-r, -f),
+        "the fakes have no part in it.": lambda r, f: _g(r),
+        "the real samples have no part in it.": lambda r, f: _g(-f),
+        "this is half as large as it should be. Add the two terms of the loss.": lambda r, f: _d(r, f) / 2,
+        "this is a sum over the batch. Take means.": lambda r, f: softplus(-r).sum() + softplus(f).sum(),
+    }, "Make the fakes under torch.no_grad()."),
+    _half("generator", "discriminator", lambda generator, discriminator, noise: _half_step(_g)(
+        generator, discriminator, noise), _g, {
+        "the sign is turned.": lambda f: -_g(f),
+        "G would help D: fakes are called real in G's half step.": lambda f: _g(-f),
+        "this is the minimax loss, log(1 - D). Use -log D.": lambda f: -_g(-f),
+        "this is a sum over the batch. Take the mean.": lambda f: softplus(-f).sum(),
+    }, "Ask for G's alone: backward(inputs=list(generator.parameters()))."),
+), "Each gradient is computed once, for the player who is about to move.")
+
+
+def _order(label: str, order) -> Case:
+    def make(rng):
+        players = generators.two_layer_generator(), discriminators.two_layer_discriminator()
+        for p in (p for network in players for p in network.parameters()):
+            p.data = 0.08 * torch.randn(p.shape, generator=rng)  # biases, too
+        return *players, order(rng)
+
+    return Case(make, label, hint="Column j of D's first weight belongs to pixel order[j], as row j of G's last does.")
+
+
+def _shuffled(*changes):
+    """Reorders columns of D's first weight, rows of G's last weight, G's last biases: by functions of the order."""
+    def answer(generator, discriminator, order):
+        g, d = copy.deepcopy(generator), copy.deepcopy(discriminator)
+        for p, axis, change in zip((d[0].weight, g[2].weight, g[2].bias), (1, 0, 0), changes, strict=False):
+            p.data = p.data.index_select(axis, change(order)) if change else p.data
+        return g, d
+
+    return answer
+
+
+_same, _back = torch.clone, torch.argsort
+
+
+def _networks(result, arguments: dict) -> dict:
+    """What the two networks make of fixed images and noise."""
+    what, given = "the pair (generator, discriminator), two networks", [*arguments.values()][:2]
+    pair = parts(result, 2, what)
+    require(all(isinstance(p, nn.Module) for p in pair), f"return {what}, not {[type(p).__name__ for p in pair]}.")
+    layouts = [(guard.facets(network)["forward"], [(key, value.shape, value.dtype) for key, value in
+                network.state_dict().items()]) for network in (*pair, *given)]
+    require(layouts[:2] != layouts[:1:-1], "the two are swapped: the generator comes first.")
+    for who, mine, old in zip("GD", layouts[:2], layouts[2:], strict=True):
+        require(mine == old, f"your {who} has other layers than the one given, or hooks. Keep them, and reorder the "
+                "weights in one of them: nothing need be added.")
+    rng = torch.Generator().manual_seed(9)
+    noise, images = torch.randn(4, 100, generator=rng), torch.rand(4, 784, generator=rng)
     with torch.no_grad():
-        fakes, logits, back = g(z), d(x), order.argsort()
-        new_fakes, new_logits = pair[0](z), pair[1](x[:, order])
-
-        def says_d(other) -> bool:
-            return torch.allclose(new_logits, other, atol=1e-4)
-
-        def says_g(other) -> bool:
-            return torch.allclose(new_fakes, other, atol=1e-5)
-
-        if not says_d(logits):
-            name((
-                (d(x[:, order]), "D is as it was, so shuffled images look different to it. Reorder the columns of its "
-                 "first weight."),
-                (d(x[:, order][:, order]), "D's columns are in the order that undoes the shuffle of the images, "
-                 "order.argsort(). They have to follow the pixels: order itself."),
-            ), says_d)
-            raise NotYet(f"your D gives {new_logits[0].item():.5g} for a shuffled image, and D gave "
-                         f"{logits[0].item():.4f} for the original. Column j of its first weight belongs to pixel "
-                         "order[j].")
-        if not says_g(fakes[:, order]):
-            bare, shift = fakes.logit() - g[2].bias, g[2].bias
-            name((
-                (fakes, "D is right. G is as it was: its pixels are in the old order. Reorder its last layer."),
-                (fakes[:, back], "D is right. G's rows are in the order that undoes the shuffle. Pixel j of the new "
-                 "G is pixel order[j] of the old one."),
-                ((bare[:, order] + shift).sigmoid(), "D is right. In G the weights moved and the biases stayed. Each "
-                 "pixel takes its bias along."),
-                ((bare + shift[order]).sigmoid(), "D is right. In G the biases moved and the weights stayed."),
-            ), says_g)
-            raise NotYet("D is right. G's fakes are not the old fakes with shuffled pixels, fakes[:, order]. Which "
-                         "row of its last layer belongs to pixel order[j]?")
-    right("The same logits, the same fakes but for the order. Neither network knows which pixels are neighbours.")
+        return {"D's logits for shuffled images": pair[1](images[:, arguments["order"]]).double(),
+                "D is right. G's fakes": pair[0](noise).double()}
 
 
-@check
-def logit_std(answer) -> None:
-    """Exercise 6: the standard deviation of what comes before the last sigmoid."""
-    he = tuple(math.sqrt(2 / n) for n in (100, 392))
-    cases = ((3.0, (50, 80, 40, 10), (0.1, 0.3, 0.2)), (1.0, (100, 392, 784), he), (0.5, (100, 392, 784), he),
-             (0.7, (10, 3), (0.3,)))
-    for std, widths, weights in cases:
-        value = number(ask(answer, std, widths, weights), "one number")
-        ins, outs, hidden = widths[:-1], widths[1:], len(weights) - 1
+shuffled_players = Exercise(
+    solution=lambda generator, discriminator, order: _shuffled(_same, _same, _same)(generator, discriminator, order),
+    cases=[*(_order(f"{a} random order", lambda rng: torch.randperm(784, generator=rng)) for a in ("a", "another")),
+           _order("the reverse order", lambda rng: torch.arange(783, -1, -1)),
+           _order("an order that moves each pixel one on", lambda rng: torch.arange(784).roll(1))],
+    gives=_networks, near=1e-4, free=("random",), copies=True,
+    words={f"{who}.weights": "your function changes the networks it is given. Copy them first: copy.deepcopy."
+           for who in ("generator", "discriminator")},
+    mistakes={
+        "D is as it was, so shuffled images look different to it. Reorder the columns of its first weight.":
+            (_shuffled(), _shuffled(None, _same, _same)),
+        "D's columns undo the shuffle, as order.argsort() does. They have to follow the pixels: order itself.":
+            (_shuffled(_back, _same, _same), _shuffled(_back, _back, _back), _shuffled(_back)),
+        "D is right. G is as it was: its pixels are in the old order. Reorder its last layer.": _shuffled(_same),
+        "D is right. G's rows are in the order that undoes the shuffle. Pixel j of the new G is pixel order[j] of the "
+        "old one.": _shuffled(_same, _back, _back),
+        "D is right. In G the weights moved and the biases stayed.": _shuffled(_same, _same),
+        "D is right. In G the biases moved and the weights stayed.": _shuffled(_same, None, _same),
+    },
+    takeaway="The same logits, the same fakes but for the order. Neither network knows which pixels are neighbors.",
+)
 
-        def chain(relu=0.5, power=2, counts=ins, start=std**2, weights=weights, hidden=hidden) -> float:
-            """The variance, each layer times n w^power, each ReLU times `relu`."""
-            return start * math.prod(n * w**power for n, w in zip(counts, weights, strict=True)) * relu**hidden
 
-        def says(other, value=value) -> bool:
-            return near(value, other, 1e-4)
+def _widths(slope: float) -> Exercise:
+    """Exercise 6: the standard deviation before the last sigmoid, behind ReLUs with this slope below 0."""
+    half = (1 + slope**2) / 2
+    relu = f"leaky ReLU with slope {slope}" if slope else "ReLU"
+    keeps = f"keeps {half:.4g} of the mean square" if slope else "halves the mean square"
 
-        variance, here = chain(), f"for noise of std {std:g}, widths {widths} and weights of std " \
-            f"{tuple(round(w, 3) for w in weights)} "
-        if says(math.sqrt(variance)):
-            continue
-        require(math.isfinite(value), f"{here}you get {value}.")
-        last = ins[-1] * weights[-1] ** 2
-        name((
-            (variance, "you give the variance. Take its root."),
-            (math.sqrt(chain(1)), "the ReLUs have no effect. Each sets half of its inputs to 0, and halves the mean "
-             "square."),
-            (math.sqrt(chain() / 2), "there is one ReLU too many: none comes after the last layer."),
-            (math.sqrt(chain(relu=(1 - 1 / math.pi) / 2)), "after a ReLU you take the variance. What the next layer "
-             "adds up is the mean of squares, and that is half."),
-            (math.sqrt(chain(0.25)), "each ReLU halves the standard deviation. It halves the mean of the squares."),
-            (math.sqrt(chain(counts=outs)), "you count the units a layer leads to. A sum has as many terms as there "
-             "are inputs."),
-            (math.sqrt(chain(power=1)), "the weights' std is not squared. Variances multiply."),
-            (math.sqrt(chain(start=std)), "the noise's std is not squared."),
-            (math.sqrt(chain(start=1)), "the noise's std has no effect."),
-            (math.sqrt(std**2 * math.prod(w**2 for w in weights) / 2**hidden), "how many inputs a unit adds up has no "
-             "effect."),
-            *((std * math.prod(n * w for n, w in zip(ins, weights, strict=True)) / 2 ** (hidden * lost), "standard "
-               "deviations are added up. Of independent terms the variances add up: n w², not n w.")
-              for lost in (0.5, 1)),
-            *((math.sqrt(chain(1) / 2), "only one ReLU counts. There is one behind each layer but the last.")
-              for _ in range(hidden > 1)),
-            (math.sqrt(2) * std, "√2 times the noise's std holds for weights of std √(2/n) only."),
-            (std, "this is the noise's std. It changes on its way."),
-            (math.sqrt(std**2 * last), "this is as if the noise went straight into the last layer."),
-            (math.sqrt(chain() / last), "this is what comes out of the last ReLU. One layer is missing."),
-            (math.sqrt(2 * chain() / last), "this is before the last ReLU. A layer is missing."),
-            (math.sqrt(chain()) / 4, "this is after the sigmoid, more or less. Leave the sigmoid out."),
-            (math.sqrt(chain() * widths[-1]), "this is the length of all outputs together. Take one output."),
-        ), says, here)
-        close = near(value, math.sqrt(variance), 0.02)
-        raise NotYet(f"{here}it is {math.sqrt(variance):.4f}, yours {value:.5g}."
-                     + close * " Close: compute it instead of drawing.")
-    right("√2 with noise of N(0, 1), 0.82 with noise uniform from -1 to 1: the shape of the noise does not matter, its "
-          "width does.")
+    def std(s, n, w, share=half, power=2, counts=None, relus=None):
+        """The root of the variance: each layer times n w^power, each ReLU times `share`."""
+        ins, relus = counts or n[:-1], len(w) - 1 if relus is None else relus
+        return math.sqrt(s**2 * math.prod(a * b**power for a, b in zip(ins, w, strict=True)) * share**relus)
+
+    def last(n, w):
+        return math.sqrt(n[-2]) * w[-1]
+
+    def before(s, n, w):
+        return std(s, n[:-1], w[:-1], relus=max(0, len(w) - 2))
+
+    def added(s, n, w):
+        return s * math.prod(a * b for a, b in zip(n, w, strict=False))
+
+    he = [tuple(math.sqrt(2 / n) for n in widths[:-1]) for widths in ((100, 392, 784), (64, 30, 20, 10))]
+    return Exercise(
+        solution=lambda noise_std, widths, weight_stds: std(noise_std, widths, weight_stds),
+        text=f"The same question for a G with a {relu} after each layer but the last: what is the standard deviation "
+             "before the sigmoid?",
+        cases=[Case(lambda rng, row=row: row) for row in (
+            (3.0, (50, 80, 40, 10), (0.1, 0.3, 0.2)), (1.0, (100, 392, 784), he[0]), (0.5, (64, 30, 20, 10), he[1]),
+            (0.7, (10, 3), (0.3,)), (2.5, (7, 1, 12), (0.9, 1.7)), (0.2, (6, 5, 4, 9, 2), (0.5, 1.5, 0.8, 0.6)))],
+        gives=number("the standard deviation"),
+        mistakes=({f"these are ReLUs. A leaky one {keeps}.": lambda s, n, w: std(s, n, w, 0.5)} if slope else {}) | {
+            "you give the variance. Take its root.": lambda s, n, w: std(s, n, w) ** 2,
+            f"the ReLUs have no effect. Each {keeps}.": lambda s, n, w: std(s, n, w, 1),
+            "there is one ReLU too many, after the last layer.": lambda s, n, w: std(s, n, w, relus=len(w)),
+            "after a ReLU you take the variance. What the next layer adds up is the mean of squares.":
+                lambda s, n, w: std(s, n, w, half - (1 - slope) ** 2 / 2 / math.pi),
+            f"you multiply the standard deviation, not its square, for each ReLU. It {keeps}.":
+                lambda s, n, w: std(s, n, w, half**2),
+            "you count outputs. A sum has as many terms as inputs.": lambda s, n, w: std(s, n, w, counts=n[1:]),
+            "the weights' std is not squared. Variances multiply.": lambda s, n, w: std(s, n, w, power=1),
+            "the noise's std is not squared.": lambda s, n, w: std(math.sqrt(s), n, w),
+            "the noise's std has no effect.": lambda s, n, w: std(1, n, w),
+            "how many inputs a unit adds up has no effect.": lambda s, n, w: std(s, n, w, counts=(1,) * len(w)),
+            "standard deviations are added up. Of independent terms the variances add up: n w², not n w.": tuple(
+                lambda s, n, w, lost=lost: added(s, n, w) * half ** ((len(w) - 1) * lost) for lost in (0.5, 1)),
+            "only one ReLU counts. There is one behind each layer but the last.":
+                (lambda s, n, w: std(s, n, w, relus=1), lambda s, n, w: std(s, n, w, relus=min(1, len(w) - 1))),
+            "√2 times the noise's std holds for weights of std √(2/n) only.": lambda s, n, w: math.sqrt(2) * s,
+            "this is the noise's std. It changes on its way.": lambda s, n, w: s,
+            "this is as if the noise went straight into the last layer.": lambda s, n, w: s * last(n, w),
+            "this is what comes out of the last ReLU. One layer is missing.":
+                (lambda s, n, w: std(s, n, w) / last(n, w), lambda s, n, w: before(s, n, w) * half**0.5),
+            "this is before the last ReLU. A layer is missing.":
+                (lambda s, n, w: std(s, n, w) / half**0.5 / last(n, w), before),
+            "this is after the sigmoid, more or less. Leave the sigmoid out.": lambda s, n, w: std(s, n, w) / 4,
+            "this is the length of all outputs together.": lambda s, n, w: std(s, n, w) * math.sqrt(n[-1]),
+            "it is rounded. Return it as it is.": tuple(
+                lambda s, n, w, digits=digits: round(std(s, n, w), digits) for digits in (1, 2, 3)),
+        },
+        takeaway=f"A {relu} {keeps}, and the last layer has none behind it." if slope else
+                 "√2 with noise of N(0, 1), 0.82 with noise uniform from -1 to 1: the shape of the noise does not "
+                 "matter, its width does.",
+    )
+
+
+logit_std = _widths(0)
+logit_std.variant = lambda rng: _widths(rng.choice([0.1, 0.2, 0.3, 0.5]))

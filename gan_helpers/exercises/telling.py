@@ -1,0 +1,122 @@
+"""Comparing values, and telling how they differ."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import nn
+
+from gan_helpers.exercises import NotYet
+from gan_helpers.exercises.guard import alike
+
+
+def movement(before, after, name: str) -> torch.Tensor:
+    """How far weights or gradients have moved, as one long vector; no gradient counts as 0."""
+    rows = (list(part.values()) if isinstance(part, dict) else part for part in (before, after))
+    try:
+        pairs = [[torch.zeros(1) if x is None else x.double() for x in pair] for pair in zip(*rows, strict=True)]
+        return torch.cat([(new - old).reshape(-1).double() for old, new in pairs])
+    except (RuntimeError, ValueError) as error:
+        raise NotYet(f"your function changes the shapes in {name}.") from error
+
+
+def finite(value) -> bool:
+    return not isinstance(value, torch.Tensor) or not value.is_floating_point() or bool(torch.isfinite(value).all())
+
+
+def same(mine, wanted, near: float) -> bool:
+    """Whether two parts agree: tensors up to `near` times the largest size in them or 1, all else exactly.
+
+    Vectors (movements, slopes) whose entries are all small are compared with their largest entry instead of 1.
+    """
+    if isinstance(wanted, torch.Tensor) and isinstance(mine, torch.Tensor):
+        if mine.shape != wanted.shape or mine.dtype != wanted.dtype:
+            return False
+        if not wanted.is_floating_point():
+            return torch.equal(mine, wanted)
+        sizes = wanted[torch.isfinite(wanted)].abs()
+        scale = float(sizes.max()) if sizes.numel() else 1.0
+        scale = min(1.0, max(scale, 1e-3)) if wanted.numel() > 1 else 1.0
+        return torch.allclose(mine, wanted, near, near * scale, equal_nan=True)
+    return alike(mine, wanted)
+
+
+def first_difference(mine, wanted, near: float) -> tuple[str, str, str]:
+    """Both values where they first differ, with digits enough to see it, and the place."""
+    at = ""
+    if isinstance(wanted, torch.Tensor) and isinstance(mine, torch.Tensor) and mine.shape == wanted.shape:
+        if wanted.numel() > 1:
+            off = [not same(a, b, near) for a, b in zip(mine.flatten(), wanted.flatten(), strict=True)]
+            k = off.index(True) if True in off else int((mine - wanted).abs().argmax())
+            place = [int(i) for i in np.unravel_index(k, tuple(wanted.shape))]
+            at = f" at [{', '.join(map(str, place))}]"
+            mine, wanted = mine.flatten()[k], wanted.flatten()[k]
+        mine, wanted = mine.item(), wanted.item()
+    for digits in range(5, 18):
+        a, b = (f"{v:.{digits}g}" if isinstance(v, float) else f"{v!r:.80}" for v in (mine, wanted))
+        if a != b:
+            break
+    return a, b, at
+
+
+def how_moved(facet: str, mine: torch.Tensor, wanted: torch.Tensor) -> str:
+    """How a movement differs from the right one: none, along it but of another length, or another direction."""
+    who, _, what = facet.partition(".")
+    what = "gradients of" if what == "grad" else "weights of" if what == "weights" else f"{what} of"
+    if not finite(mine):
+        return f"the {what} {who} became NaN or infinite."
+    if not mine.any():
+        return f"the {what} {who} did not move at all."
+    if not wanted.any():
+        return f"the {what} {who} moved, and here they should not."
+    cosine, times = float(mine @ wanted / mine.norm() / wanted.norm()), float(mine.norm() / wanted.norm())
+    if abs(cosine) > 1 - 1e-5:
+        return f"the {what} {who} moved in the {'right' if cosine > 0 else 'opposite'} direction, {times:.5g} times " \
+            "as far as they should."
+    a, b, at = first_difference(mine, wanted, 1e-4)
+    return f"the {what} {who} moved in another direction than they should (cosine {cosine:.3f}): " \
+        f"number {at[5:-1]} of them by {a}, it should be {b}."
+
+
+def chance(keys: list, chances: Mapping) -> float:
+    """The p-value of a chi-square test of draws against their chances; keys expected fewer than 5 times are merged."""
+    counts = Counter(keys)
+    if set(counts) - set(chances):
+        return 0.0
+    groups = [[0.0, 0]]
+    for expected, seen in sorted((len(keys) * p, counts[key]) for key, p in chances.items()):
+        if groups[-1][0] >= 5:
+            groups.append([0.0, 0])
+        groups[-1][0] += expected
+        groups[-1][1] += seen
+    return float(stats.chisquare([seen for _, seen in groups], [e for e, _ in groups]).pvalue)
+
+
+def alike_in_law(first: list, second: list) -> bool:
+    """Whether two large draws may be of one law: a chi-square test, or Kolmogorov and Smirnov's for many values."""
+    a, b = Counter(first), Counter(second)
+    if len({*a, *b}) > 500:
+        return float(stats.ks_2samp(first, second).pvalue) > 1e-4
+    table = np.array([[a[key], b[key]] for key in sorted({*a, *b}) if a[key] + b[key] > 10]).T
+    return table.size > 0 and (table.shape[1] == 1 or float(stats.chi2_contingency(table).pvalue) > 1e-4)
+
+
+def shown(value) -> str:
+    """A value in few words: small ones by their entries, large ones by their shape."""
+    if isinstance(value, torch.Tensor | np.ndarray):
+        if value.size == 0 if isinstance(value, np.ndarray) else value.numel() == 0:
+            return f"no numbers, shape {tuple(value.shape)}"
+        small = (value.size if isinstance(value, np.ndarray) else value.numel()) <= 4
+        return shown(value.tolist()) if small else f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    if isinstance(value, list | tuple):
+        inner = ", ".join(map(shown, value[:6])) + ", ..." * (len(value) > 6)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    if isinstance(value, torch.optim.Optimizer):
+        return type(value).__name__
+    if isinstance(value, nn.Module):
+        return "a network"
+    return f"{value!r:.40}"
