@@ -14,7 +14,7 @@ from gan_helpers.diagnosis.parts import Parts, of_loop, of_run
 from gan_helpers.gan import GAN
 from gan_helpers.training import Run
 
-PAGE, SHOWN = "08_whats_wrong.html", 400  # the chapter; samples that a figure shows
+SHOWN = 400  # samples that a figure shows
 
 
 def diagnose(gan: GAN | None = None, run: Run | None = None, *, generator: nn.Module | None = None,
@@ -22,7 +22,7 @@ def diagnose(gan: GAN | None = None, run: Run | None = None, *, generator: nn.Mo
              noise: Callable | None = None, step: Callable[[], object] | None = None,
              held_out: Callable | torch.Tensor | None = None, losses: tuple | None = None, batch_size: int = 64,
              seed: int = 0) -> "Diagnosis":
-    """Test a GAN and name what is wrong with it, the likeliest cause first (chapter 8).
+    """Test a GAN and name what is wrong with it, the likeliest cause first.
 
     ``diagnose(gan, run)`` for a run of this package; ``diagnose(generator=..., discriminator=..., real=..., noise=...,
     step=...)`` for a loop of your own. real, held_out: samplers (n, rng), or tensors (n, features); noise: a sampler
@@ -58,7 +58,6 @@ class Finding:
     measured: dict[str, float]
     rule: str
     remedy: str
-    section: str  # of the chapter that explains it
     signs: tuple = field(repr=False, default=())
     evidence: object = field(repr=False, default=None)
 
@@ -67,7 +66,7 @@ class Finding:
         return figures.finding(self.sentence, self.evidence, self.measured, self.signs)
 
     def __str__(self) -> str:
-        return f"{self.sentence}\n    measured: {self.rule}\n    try: {self.remedy}\n    read: {self.section}"
+        return f"{self.sentence}\n    measured: {self.rule}\n    try: {self.remedy}"
 
 
 class Diagnosis(list):
@@ -83,8 +82,7 @@ class Diagnosis(list):
         found.measured = measured
         for cause, sign, values in causes.findings(measured):
             rule = ", ".join(f"{name} {values[name]:.3g} ({side} {limit:g})" for name, side, limit in sign)
-            section = f"{PAGE}#{cause.key.lower().replace(' ', '-')}"
-            found.append(Finding(cause.key, cause.sentence, values, rule, cause.remedy, section, sign, evidence))
+            found.append(Finding(cause.key, cause.sentence, values, rule, cause.remedy, sign, evidence))
         return found
 
     @property
@@ -102,7 +100,7 @@ class Diagnosis(list):
             return f"<p><strong>Nothing found.</strong> {html.escape(self.limits())}</p>"
         rows = "".join(
             f"<li><strong>{html.escape(f.sentence)}</strong><br>Measured: {html.escape(f.rule)}<br>"
-            f"Try: {html.escape(f.remedy)}<br>Read: <a href=\"{f.section}\">{html.escape(f.section)}</a></li>"
+            f"Try: {html.escape(f.remedy)}</li>"
             for f in self)
         return f"<ol>{rows}</ol>"
 
