@@ -61,7 +61,8 @@ def ladder() -> dict[str, GAN]:
 
 
 LADDER = {name: recorder.Row(gan, 1500, range(5), (500, 1500)) for name, gan in ladder().items()}
-# The first seed of each row in float32, to be looked at; its own distance is recorded with it. The last row is in it.
+# The first seed of each row in float32, to be looked at; its own distance is recorded with it. The last
+# row has none: it is the one above it in float32, which is this picture.
 PICTURES = {f"picture, {name}": recorder.Row(dataclasses.replace(gan, precision="float32"), 1500, range(1), (1500,))
             for name, gan in [*ladder().items()][:-1]}
 # Batch norm's slip at the betas of the scripts that have it.

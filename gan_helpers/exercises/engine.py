@@ -39,6 +39,24 @@ from gan_helpers.exercises.telling import (
 )
 
 
+def ask(function, *arguments, here: str = "", forbidden: tuple = ()):
+    """Call the learner's function; turn a stub, a missing return and whatever it raises into words."""
+    name = getattr(function, "__name__", "function")
+    name = "function" if name == "<lambda>" else name
+    try:
+        result = guard.watched(forbidden, function, *arguments)
+    except NotYet:
+        raise
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too: a check says what happened
+        if isinstance(error, NotImplementedError) and STUB in str(error):
+            raise NotYet(f"Your {name} is still the stub. Write it, run its cell, then run this check again.") \
+                from error
+        says = f"{type(error).__name__}: {error!s:.140}".rstrip(": ")
+        raise NotYet(f"{here}{'your' if here else 'Your'} {name} stopped with {says}") from error
+    require(result is not None, f"Your {name} gave back None. Does it end with a return?")
+    return result
+
+
 @dataclasses.dataclass(frozen=True)
 class Case:
     """Arguments to try an answer with.
@@ -196,21 +214,7 @@ class Exercise:
                 raise NotYet(self.words.get(name) or guard.words(name, draws))
 
     def _ask(self, function, arguments: dict, here: str):
-        """Call the learner's function; turn a stub, a missing return and whatever it raises into words."""
-        name = getattr(function, "__name__", "function")
-        name = "function" if name == "<lambda>" else name
-        try:
-            result = guard.watched(self.forbidden, function, *arguments.values())
-        except NotYet:
-            raise
-        except BaseException as error:  # SystemExit and KeyboardInterrupt too: a check says what happened
-            if isinstance(error, NotImplementedError) and STUB in str(error):
-                raise NotYet(f"Your {name} is still the stub. Write it, run its cell, then run this check again.") \
-                    from error
-            says = f"{type(error).__name__}: {error!s:.140}".rstrip(": ")
-            raise NotYet(f"{here}your {name} stopped with {says}") from error
-        require(result is not None, f"Your {name} gave back None. Does it end with a return?")
-        return result
+        return ask(function, *arguments.values(), here=here, forbidden=self.forbidden)
 
     def _slopes(self, function, case, guarded: bool) -> dict:
         arguments = self._arguments(case)

@@ -9,8 +9,8 @@ from scipy import stats
 from torch import nn
 from torch.special import ndtr, ndtri
 
-from gan_helpers.exercises import ask, require
-from gan_helpers.exercises.engine import Case, Exercise
+from gan_helpers.exercises import require
+from gan_helpers.exercises.engine import Case, Exercise, ask
 from gan_helpers.exercises.readers import number, numbers, parts, tensor
 
 

@@ -11,8 +11,7 @@ from gan_helpers import metrics
 from gan_helpers.exercises import require
 from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.kinds import each
-from gan_helpers.exercises.readers import number, of_kind, parts, several
-from gan_helpers.exercises.readers import one_number as plain
+from gan_helpers.exercises.readers import number, of_kind, one_number, parts, several
 
 
 def _root(matrix):
@@ -488,7 +487,7 @@ def _three(result: list, arguments: dict) -> dict:
     what, rows = "three things: (low, high, shows)", []
     for one in result:
         *ends, shows = parts(one, 3, what)
-        low, high = (plain(end, what) for end in ends)
+        low, high = (one_number(end, what) for end in ends)
         shows = shows.item() if getattr(shows, "shape", None) in ((), (1,)) else shows
         require(isinstance(shows, bool), "the third thing says whether the interval shows a difference: True or "
                 f"False, not {shows!r:.40}.")

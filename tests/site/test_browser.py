@@ -77,7 +77,7 @@ def visit(context, server, site, page_name):
     found["restless"] = ask(page, "restlessMath")
     found["light"] = axe(page, ALL_RULES)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark'", timeout=3000)
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'", timeout=20_000)
     found["dark"] = axe(page, COLOURS_ONLY)
     found["broken pictures"] = ask(page, "brokenPictures")
     found["served"] = page.trouble, page.elsewhere
