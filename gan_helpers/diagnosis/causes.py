@@ -42,16 +42,16 @@ def derived(measured: Mapping[str, float]) -> dict[str, float]:
         "excess": m["distance"] - m["floor"],
         "gain": 1 - m["distance_ahead"] / m["distance_now"] if m["distance_now"] > 0 else math.nan,
         "lag": m["distance"] - m["distance_now"],  # of an average of G's weights behind G
-        "lead": m["g_update"] / m["d_update"] if m["d_update"] > 0 else math.nan,
+        "lead": m["g_pace"] / m["d_pace"] if m["d_pace"] > 0 else math.nan,
         "misread": m["as_logits"] / m["as_probabilities"] if m["as_probabilities"] > 0 else math.nan,
         "certainty": m["d_real"] - m["d_fake"],
     }
 
 
-USED = ("d_direction", "g_direction", "distance", "floor", "distance_ahead", "distance_now", "g_update", "d_update",
+USED = ("d_direction", "g_direction", "distance", "floor", "distance_ahead", "distance_now", "g_pace", "d_pace",
         "d_real", "d_fake", "as_logits", "as_probabilities")
+APART = ("agreement", BELOW, -1e-4)
 FAR = ("excess", ABOVE, 0.15)  # standard deviations of the data
-SMALL_SET = ("repeated", ABOVE, 0.5), ("known", BELOW, 0.5)
 
 CAUSES = (  # in this order: a cause above explains the ones below it
     Cause("nan", "Some real samples hold NaN or Inf.",
@@ -63,8 +63,8 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("g_held", BELOW, 0.5),), (("d_held", BELOW, 0.5),), (("shared", ABOVE, 0),))),
     Cause("rate too high", "A step changes fresh weights by a large part of their size.",
           "Divide the learning rate by ten, and again, until the losses no longer jump; start with new networks.",
-          ((("g_finite", BELOW, 1),), (("d_finite", BELOW, 1),), (("g_pace", ABOVE, 0.18),),
-           (("d_pace", ABOVE, 0.18),))),
+          ((("g_finite", BELOW, 1),), (("d_finite", BELOW, 1),), (("g_pace", ABOVE, 0.7),),
+           (("d_pace", ABOVE, 0.7),))),
     Cause("gradient cut", "No gradient reaches the generator's weights.",
           "In G's half of the step pass the fakes to D as G made them: no detach(), no_grad(), .data or .item() on "
           "the way from G's weights to its loss.",
@@ -74,7 +74,7 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("g_leftover", ABOVE, 0),), (("d_leftover", ABOVE, 0),))),
     Cause("labels swapped", "G and D do not play against each other: one of them has its labels swapped.",
           "D: real 1, fakes 0. G: its fakes 1.",
-          ((("agreement", BELOW, -1e-4),),)),
+          ((APART, ("d_order", BELOW, 0.5)), (APART, ("g_direction", BELOW, 0)))),
     Cause("probability as logit", "D ends in a sigmoid, but the losses take its output for a logit.",
           "Leave the sigmoid out of D.",
           ((("d_bounded", ABOVE, 0), ("as_logits", BELOW, 0.001), ("misread", BELOW, 1)),
@@ -86,18 +86,15 @@ CAUSES = (  # in this order: a cause above explains the ones below it
     Cause("raw units", "The data are in units far from 1, where new networks cannot see them.",
           "Train on (x - mean) / std and turn fakes back: data.from_samples(x) does both.",
           ((("data_size", ABOVE, 20),), (("data_size", BELOW, 0.02),))),
-    Cause("copies", "G returns samples of its training set.",
-          "Collect more data, or enlarge them by changes that do not matter; keep an earlier generator.",
-          ((*SMALL_SET, ("copying", BELOW, 0.3)),)),
-    Cause("by heart", "The training set is small, and D knows it by heart: it tells seen from unseen real samples.",
-          "Collect more data, or a smaller D, dropout or an R1 penalty; stop earlier.",
-          ((*SMALL_SET,), (("train_auc", ABOVE, 0.6),))),
+    Cause("few samples", "The training set is small: D learns it by heart, and G can only return it.",
+          "More data, or changes of them that do not matter; dropout in D, an R1 penalty; an earlier generator.",
+          ((("repeated", ABOVE, 0.5), ("known", BELOW, 0.5)), (("train_auc", ABOVE, 0.6),))),
     Cause("batch norm", "G is measured in training mode: each fake depends on the others in its batch.",
           "Call generator.eval() before you draw samples to look at, and generator.train() before training goes on.",
           ((("batch_dependence", ABOVE, 0.05),),)),
     Cause("rate too low", "A step hardly changes the weights, and the fakes are far from the data.",
           "Multiply the learning rate by ten, and again, as long as the losses do not jump.",
-          ((("g_update", BELOW, 1e-4), ("d_update", BELOW, 1e-4), FAR),)),
+          ((("g_pace", BELOW, 2e-4), ("d_pace", BELOW, 2e-4), FAR),)),
     Cause("D too weak", "D cannot tell the data from their own mean, however long it learns.",
           "Give D a hidden layer or two.",
           ((("mean_auc", BELOW, 0.7), FAR),)),
@@ -106,10 +103,10 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("path", ABOVE, 6), FAR),)),
     Cause("D too strong", "D is sure of everything, and its slope gives G nothing to follow.",
           "Non-saturating loss, fewer steps or a lower rate for D, an R1 penalty.",
-          ((("d_auc", ABOVE, 0.95), ("certainty", ABOVE, 5), FAR),)),
+          ((("d_auc", ABOVE, 0.95), ("certainty", ABOVE, 5), ("g_signal", BELOW, 0.02), FAR),)),
     Cause("collapse", "The fakes are nearly alike, or G outruns D so far that they bunch together.",
           "Check that the noise is drawn anew and is not tiny; fewer steps or a lower rate for G; an R1 penalty.",
-          ((("spread", BELOW, 0.15), ("spread_ahead", BELOW, 0.15)), (("lead", ABOVE, 5), FAR))),
+          ((("spread", BELOW, 0.15), ("spread_ahead", BELOW, 0.15)), (("lead", ABOVE, 8), FAR))),
     Cause("unfinished", "Nothing is broken: the fakes are still coming nearer. Train on.",
           "More steps, until the distance to the data no longer falls.",
           ((("gain", ABOVE, 0.14), FAR), (("lag", ABOVE, 0.15),))),
