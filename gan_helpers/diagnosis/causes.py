@@ -40,7 +40,7 @@ def derived(measured: Mapping[str, float]) -> dict[str, float]:
         "agreement": m["d_direction"] * m["g_direction"],
         "g_pull": abs(m["g_direction"]), "d_pull": abs(m["d_direction"]),
         "excess": m["distance"] - m["floor"],
-        "gain": 1 - m["distance_ahead"] / m["distance_now"] if m["distance_now"] > 0 else math.nan,
+        "gain": 1 - m["distance_best"] / m["distance_now"] if m["distance_now"] > 0 else math.nan,
         "lag": m["distance"] - m["distance_now"],  # of an average of G's weights behind G
         "lead": m["g_pace"] / m["d_pace"] if m["d_pace"] > 0 else math.nan,
         "misread": m["as_logits"] / m["as_probabilities"] if m["as_probabilities"] > 0 else math.nan,
@@ -48,7 +48,7 @@ def derived(measured: Mapping[str, float]) -> dict[str, float]:
     }
 
 
-USED = ("d_direction", "g_direction", "distance", "floor", "distance_ahead", "distance_now", "g_pace", "d_pace",
+USED = ("d_direction", "g_direction", "distance", "floor", "distance_best", "distance_now", "g_pace", "d_pace",
         "d_real", "d_fake", "as_logits", "as_probabilities")
 APART = ("agreement", BELOW, -1e-4)
 FAR = ("excess", ABOVE, 0.15)  # standard deviations of the data
@@ -74,7 +74,7 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("g_leftover", ABOVE, 0),), (("d_leftover", ABOVE, 0),))),
     Cause("labels swapped", "G and D do not play against each other: one of them has its labels swapped.",
           "D: real 1, fakes 0. G: its fakes 1.",
-          ((APART, ("d_order", BELOW, 0.5)), (APART, ("g_direction", BELOW, 0)))),
+          ((APART, ("d_order", BELOW, 0.9)), (APART, ("g_direction", BELOW, 0)))),
     Cause("probability as logit", "D ends in a sigmoid, but the losses take its output for a logit.",
           "Leave the sigmoid out of D.",
           ((("d_bounded", ABOVE, 0), ("as_logits", BELOW, 0.001), ("misread", BELOW, 1)),
@@ -106,10 +106,11 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("d_auc", ABOVE, 0.95), ("certainty", ABOVE, 5), ("g_signal", BELOW, 0.02), FAR),)),
     Cause("collapse", "The fakes are nearly alike, or G outruns D so far that they bunch together.",
           "Check that the noise is drawn anew and is not tiny; fewer steps or a lower rate for G; an R1 penalty.",
-          ((("spread", BELOW, 0.15), ("spread_ahead", BELOW, 0.15)), (("lead", ABOVE, 8), FAR))),
-    Cause("unfinished", "Nothing is broken: the fakes are still coming nearer. Train on.",
+          ((("spread", BELOW, 0.02), ("spread_ahead", BELOW, 0.02)), (("lead", ABOVE, 8), FAR))),
+    Cause("unfinished", "Nothing is broken: the fakes are still on their way. Train on.",
           "More steps, until the distance to the data no longer falls.",
-          ((("gain", ABOVE, 0.14), FAR), (("lag", ABOVE, 0.15),))),
+          ((("gain", ABOVE, 0.15), FAR), (("path", ABOVE, 1), FAR), (("gain", ABOVE, 0.05), ("precision", BELOW, 0.5), FAR),
+           (("lag", ABOVE, 0.15),))),
     Cause("dropped modes", "The fakes look right, but a part of the data is missing among them.",
           "Shuffle the data; noise with more numbers; an R1 penalty; larger batches.",
           ((("precision", ABOVE, 0.5), ("coverage", BELOW, 0.7), FAR),)),
