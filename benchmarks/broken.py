@@ -1,4 +1,4 @@
-"""The bank of broken GANs: twenty conditions on five data sets, each run taken apart by `gan_helpers.diagnosis`.
+"""The bank of broken GANs: nineteen conditions on five data sets, each run taken apart by `gan_helpers.diagnosis`.
 
     python -m benchmarks.broken          reprints what is recorded
     python -m benchmarks.broken --run    trains and measures what is not recorded (about an hour on one core)
@@ -20,7 +20,7 @@ from torch.nn.functional import avg_pool2d, softplus
 
 from benchmarks import recorder
 from gan_helpers import data, losses, mnist, noise, recorded
-from gan_helpers.diagnosis import loop as loops_of
+from gan_helpers.diagnosis import loop as experiments
 from gan_helpers.diagnosis.measure import measure
 from gan_helpers.diagnosis.parts import of_loop
 from gan_helpers.gan import as_json
@@ -451,7 +451,7 @@ def main() -> None:
     begins = parser.parse_args().run
     if begins is not None:
         torch.set_num_threads(1)
-        loops_of.SECONDS = 60.0  # all steps, on a busy machine too
+        experiments.SECONDS = 60.0  # all steps, on a busy machine too
         torch.set_flush_denormal(True)  # where no gradient comes, moments of Adam vanish, and such numbers are slow
         wanted = {name: row for name, row in ROWS.items() if name.startswith(tuple(begins or [""]))}
         recorder.record(NAME, wanted, measured, list(ROWS))
