@@ -37,12 +37,12 @@ WITH_STEP = {  # what is measured only if there is a step of the loop
     "distance_now", "distance_ahead", "distance_best", "distance_worst", "path", "mean_path", "way", "spread_ahead",
     "spread_best",
 }
-TREES = {"min_samples_leaf": [1, 2, 4], "max_features": [0.1, 0.3, "sqrt"]}
+TREES = {"min_samples_leaf": [1, 3], "max_features": [0.1, 0.3]}
 MODELS = [
     (make_pipeline(StandardScaler(), LogisticRegression(max_iter=3000)), {"logisticregression__C": [0.01, 0.1, 1, 10]}),
-    (make_pipeline(StandardScaler(), SVC()), {"svc__C": [1, 10, 100], "svc__gamma": ["scale", 0.003, 0.03]}),
-    (RandomForestClassifier(200, random_state=0), TREES),
-    (ExtraTreesClassifier(200, random_state=0), TREES),
+    (make_pipeline(StandardScaler(), SVC()), {"svc__C": [1, 10, 100], "svc__gamma": ["scale", 0.01]}),
+    (RandomForestClassifier(100, random_state=0), TREES),
+    (ExtraTreesClassifier(100, random_state=0), TREES),
 ]
 
 

@@ -1,6 +1,6 @@
 """From measurements to causes: each cause with its sentence, its remedy and the bounds that give it away.
 
-The limits were chosen on one half of the bank of broken GANs (`benchmarks.broken`) and judged on the other
+The limits were chosen on some seeds of the bank of broken GANs (`benchmarks.broken`) and judged on others
 (`python -m benchmarks.diagnosis`). `findings` is a pure function: the same measurements give the same causes.
 """
 
