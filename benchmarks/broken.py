@@ -309,7 +309,7 @@ def one_of(whole: Loop, i: int) -> Loop:
 FEW = {"bits": (5, 3), "bell curve": (5, 3), "ring": (12, 4), "ink and paper": (5, 3), "digits": (16, 4)}  # items, bits
 RANGES = {  # G's last layer, and how the data are changed, so that the two do not fit
     "bits": (nn.Sigmoid, 2.0, -1.0), "bell curve": (nn.Tanh, 1.0, 0.0), "ring": (nn.Tanh, 1.0, 0.0),
-    "ink and paper": (nn.Sigmoid, 1.0, 0.0), "digits": (nn.Tanh, 1.0, 0.0),
+    "ink and paper": (nn.Sigmoid, 1.0, 0.0), "digits": (nn.Sigmoid, 2.0, -1.0),
 }
 SCALES = {"bits": 255.0, "bell curve": 100.0, "ring": 100.0, "ink and paper": 500.0, "digits": 255.0}
 ROUND = {"bits": 1, "bell curve": 2, "ring": 4, "ink and paper": 6, "digits": 2}  # rates at which the players go round

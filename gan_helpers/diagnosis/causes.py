@@ -112,7 +112,7 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("d_auc", ABOVE, 0.95), ("certainty", ABOVE, 5), ("g_signal", BELOW, 0.02), FAR),)),
     Cause("dropped modes", "The fakes look right, but a part of the data is missing among them.",
           "Shuffle the data; noise with more numbers; an R1 penalty; larger batches.",
-          ((("precision", ABOVE, 0.5), ("share", BELOW, 0.3), FAR),
+          ((("precision", ABOVE, 0.5), ("share", BELOW, 0.3), ("drift", BELOW, 2.5), FAR),
            (("precision", ABOVE, 0.5), ("coverage", BELOW, 0.7), ("drift", BELOW, 1), FAR))),
     Cause("unfinished", "Nothing is broken: the fakes are still on their way. Train on.",
           "More steps, until the distance to the data no longer falls.",
