@@ -109,7 +109,7 @@ def figure(wanted: list[str], found: list[str]):
     for pair in zip(wanted, found, strict=True):
         table[tuple(map(names.index, pair))] += 1
     table /= np.maximum(1, table.sum(1, keepdims=True))
-    fig, ax = plt.subplots(figsize=(style.WIDTH, style.WIDTH))
+    fig, ax = plt.subplots(figsize=(style.WIDTH, style.WIDTH), layout="constrained")
     ax.imshow(table, cmap="Purples", vmin=0, vmax=1)
     for i, j in zip(*np.nonzero(table), strict=True):
         ax.text(j, i, f"{100 * table[i, j]:.0f}", ha="center", va="center", fontsize=7,
