@@ -15,7 +15,7 @@ STRIP := $(PY) -m nbstripout --keep-id --unix-newlines --extra-keys "metadata.vs
   cell.metadata.executionInfo cell.metadata.id"
 
 .NOTPARALLEL:
-.PHONY: help book pdf test check lint lab serve exercises strip clean FORCE
+.PHONY: help book pdf test check lint lab serve exercises assignment grade strip clean FORCE
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -57,6 +57,12 @@ serve: book  ## show the built site on localhost
 
 exercises: $(STAMP)  ## write the student notebooks anew from notebooks/solutions
 	@$(PY) -m tools.exercises
+
+assignment: $(STAMP)  ## make an assignment with numbers of its own: make assignment CHAPTER=01 VARIANT=2027
+	@$(PY) -m tools.assignment "$(CHAPTER)" "$(VARIANT)" $(if $(TO),--to "$(TO)")
+
+grade: $(STAMP)  ## grade a folder of notebooks: make grade SUBMISSIONS=folder ASSIGNMENT=01_even_numbers
+	@$(PY) -m tools.grade "$(SUBMISSIONS)" "$(ASSIGNMENT)" $(if $(TO),--to "$(TO)") $(if $(DASK),--dask "$(DASK)")
 
 strip: $(STAMP)  ## remove the outputs from the notebooks, but for cells tagged keep_output
 	@$(STRIP) $(NOTEBOOKS)

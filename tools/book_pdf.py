@@ -25,9 +25,9 @@ PLACE = re.compile(r"<!-- the book as a PDF: (\S+) -->")  # book/_ext/templates/
 USELESS = "details.hide, script, .headerlink, button, input, output, img:not([src]), div.live:not(:has(img))"
 STYLE = """
 article.bd-article { break-before: page; padding: 0; max-width: none; }
-.cover-title { margin-top: 20vh; font-size: 2.4rem; line-height: 1.25; font-weight: 650; }
+.cover-title { margin-top: 8vh; font-size: 2.4rem; line-height: 1.25; font-weight: 650; }
 .cover ul { padding: 0; list-style: none; }
-.cover li { margin-block: 0.2rem; }
+.cover li { margin-block: 0; }
 html { font-size: 13px; }
 :is(h1, h2, h3, h4) { white-space: pre-wrap; } /* else the outline loses the space where a heading breaks */
 """

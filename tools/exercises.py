@@ -3,7 +3,8 @@
     python -m tools.exercises            writes notebooks/exercises/
     python -m tools.exercises --check    writes nothing; fails if a student version is missing, stale or left over
     python -m tools.exercises --masters FOLDER    writes the masters for nbgrader, which cannot leave out cells itself:
-                                                  an assignment a chapter, FOLDER/02_name/02_name.ipynb
+                                                  an assignment a chapter, FOLDER/02_name/02_name.ipynb,
+                                                  and nbgrader's settings beside FOLDER, unless there are some
 
 A master in notebooks/solutions/ is an nbgrader notebook. The student version has stubs between BEGIN and END SOLUTION,
 no cells tagged `solution-only`, and check cells tagged `raises-exception`, so that "Run all" goes on past them.
@@ -28,6 +29,16 @@ def without_explanations(master: Path) -> nbformat.NotebookNode:
     """A solution notebook with its answers, less the cells that explain them: what nbgrader takes as a source."""
     notebook = nbformat.read(master, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if "solution-only" not in cell.metadata.get("tags", [])]
+    return notebook
+
+
+def as_source(master: Path) -> nbformat.NotebookNode:
+    """A master as nbgrader hands it out well: headed as exercises, and going on past the checks under "Run all"."""
+    notebook = without_explanations(master)
+    notebook.cells[0].source = notebook.cells[0].source.replace("# Solutions ", "# Exercises ", 1)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "raises-exception"})
     return notebook
 
 
@@ -75,7 +86,11 @@ def main() -> int:
         for master in (NOTEBOOKS / "solutions").glob("*.ipynb"):
             folder = arguments.masters / master.stem
             folder.mkdir(parents=True, exist_ok=True)
-            nbformat.write(without_explanations(master), folder / master.name)
+            nbformat.write(as_source(master), folder / master.name)
+        settings = arguments.masters / ".." / "nbgrader_config.py"  # so that a stub is answered in words
+        if not settings.exists():
+            stub = {"python": CODE_STUB}
+            settings.write_text(f"c = get_config()\nc.ClearSolutions.code_stub = {stub!r}\n", "utf-8")
         return 0
     differing = stale()
     for path, text in differing.items():

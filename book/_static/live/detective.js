@@ -300,7 +300,7 @@
 
       return {
         change(name) {
-          if (name === "seed") begin();
+          if (name === "seed" || name === "five") begin();
         },
         draw(ctx, width, height) {
           const { colors } = view;
