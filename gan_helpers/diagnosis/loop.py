@@ -14,7 +14,7 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from gan_helpers.diagnosis import networks as nets
-from gan_helpers.diagnosis.samples import scale_of, sliced_distance
+from gan_helpers.diagnosis.samples import auc, scale_of, sliced_distance
 
 POISON, SECONDS = 1e8, 3.0  # a gradient no loss has; the time that one experiment takes at most
 
@@ -169,9 +169,11 @@ def leftovers(loop: Loop) -> dict[str, float]:
 def directions(loop: Loop, real: torch.Tensor, noise: torch.Tensor, batch_size: int, steps: int = 12) -> dict:
     """Which way each player goes while the other stands still, both with fresh weights.
 
-    d_direction: how far the gap between D's outputs for real samples and for fakes grows, in their spread.
-    g_direction: how far D's output for the fakes grows after that. Two players of one game have the same sign.
-    x_pace: median of |change| / |weights| of the player that moves: the learning rate, whatever the weights are now.
+    d_direction: how far the gap between D's outputs for real samples and for fakes grows, in their spread at first.
+    d_order: `auc` of these outputs afterwards. g_direction: how far D's output for the fakes grows after that. Two
+    players of one game have the same sign.
+    x_pace: the largest |change| / |weights| of a step of the player that moves: the learning rate, whatever the
+    weights are now.
     """
     loop.restore()
     generator, discriminator = loop.networks["g"], loop.networks["d"]
@@ -188,10 +190,6 @@ def directions(loop: Loop, real: torch.Tensor, noise: torch.Tensor, batch_size: 
             fake = generator(noise)
             return [nets.judged(discriminator, cloud, batch_size) for cloud in (real, fake)]
 
-    def gap():
-        of_real, of_fake = outputs()
-        return ((of_real.mean() - of_fake.mean()) / torch.cat([of_real, of_fake]).std().clamp(min=1e-12)).item()
-
     found, last = {}, {}
 
     def hold(player, moving):
@@ -205,16 +203,19 @@ def directions(loop: Loop, real: torch.Tensor, noise: torch.Tensor, batch_size: 
             now = flat(loop.weights[moving])
             changes.append(((now - last[moving]).norm() / last[moving].norm().clamp(min=1e-30)).item())
             last[moving] = now
-            found[f"{moving}_pace"] = sorted(changes)[len(changes) // 2]
+            found[f"{moving}_pace"] = max(changes)
         return put_back
 
-    start = gap()
+    def spread(of_real, of_fake):
+        return torch.cat([of_real, of_fake]).std().clamp(min=1e-12).item()
+
+    first = outputs()
     loop.run(steps, hold("g", "d"))
-    of_real, of_fake = outputs()
-    found["d_direction"] = gap() - start
+    then = outputs()
+    gaps = [(of_real.mean() - of_fake.mean()).item() for of_real, of_fake in (first, then)]
+    found["d_direction"], found["d_order"] = (gaps[1] - gaps[0]) / spread(*first), auc(*then)
     loop.run(steps, hold("d", "g"))
-    spread = torch.cat([of_real, of_fake]).std().clamp(min=1e-12)
-    found["g_direction"] = ((outputs()[1].mean() - of_fake.mean()) / spread).item()
+    found["g_direction"] = (outputs()[1].mean() - then[1].mean()).item() / spread(*then)
     loop.restore()
     return found
 

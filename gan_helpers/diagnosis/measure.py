@@ -110,7 +110,6 @@ def of_samples(parts, generator, discriminator, real, noise, held_out, first, rn
         found["d_sleeping"] = networks.sleeping(discriminator, torch.cat([real, fake]))
     found["slope"] = networks.slope(discriminator, fake, scale, size)
     with torch.enable_grad():
-        found["same_auc"] = networks.told_apart(networks.fresh(discriminator), real, fake, size, TRAINED, rng)
         found["mean_auc"] = blindness(discriminator, real, size, rng)
         found["larger_auc"] = networks.told_apart(networks.larger(real), real, fake, size, TRAINED, rng)
     return found

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -52,6 +53,22 @@ def test_no_run_both_chooses_and_judges():
     assert choose and judge and not choose & judge
     assert broken.HELD_OUT not in {data for data, *_ in choose}
     assert len({condition for _, condition, _ in judge}) == len(broken.conditions("bits")) >= 16
+
+
+@pytest.mark.parametrize("name", broken.SETS)
+def test_no_condition_is_told_by_its_length(name):
+    steps = {condition: {setting.steps for setting in variants} for condition, variants in
+             broken.conditions(name).items()}
+    assert max(steps.pop("unfinished")) < min(steps["healthy"])
+    assert set().union(*steps.values()) == steps["healthy"] == {broken.SETS[name].steps}
+
+
+def test_the_confusion_table_counts_each_condition_by_itself():
+    fig = diagnosis.figure(["healthy", "healthy", "range", "range"], ["healthy", "range", "range", "range"])
+    (ax,) = fig.axes
+    assert {(*map(int, text.get_position()), text.get_text()) for text in ax.texts} == {
+        (0, 0, "50"), (1, 0, "50"), (1, 1, "100")}
+    plt.close(fig)
 
 
 def test_a_part_is_half_of_the_data():

@@ -95,6 +95,20 @@ def test_the_players_pull_against_each_other(slip, sign):
     assert (found["d_direction"] > 0) == (sign >= 0)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_d_that_tells_them_apart_from_the_start_still_goes_the_right_way(seed):
+    own = Own()
+    torch.manual_seed(seed)  # of the fresh weights
+
+    def real(n, generator):
+        return own.__class__.real(own, n, generator) + 20  # far from all fakes
+
+    own.real = real
+    with watched(own) as loop:
+        found = loops.directions(loop, own.real(600, rng()), own.noise(600, rng()), 64)
+    assert found["d_direction"] > 0 and found["g_direction"] > 0
+
+
 @pytest.mark.parametrize(("slip", "sigmoid", "kind"), [
     ("", False, "as_logits"), ("", True, "as_logits"), ("probabilities", True, "as_probabilities"),
 ])  # fmt: skip
