@@ -45,11 +45,14 @@ def derived(measured: Mapping[str, float]) -> dict[str, float]:
         "lead": m["g_pace"] / m["d_pace"] if m["d_pace"] > 0 else math.nan,
         "misread": m["as_logits"] / m["as_probabilities"] if m["as_probabilities"] > 0 else math.nan,
         "certainty": m["d_real"] - m["d_fake"],
+        "share": m["coverage"] / m["precision"] if m["precision"] > 0 else math.nan,
+        "swing": m["distance_worst"] - m["distance_best"],
+        "drift": 0.0 if math.isnan(m["path"]) else m["path"],
     }
 
 
 USED = ("d_direction", "g_direction", "distance", "floor", "distance_best", "distance_now", "g_pace", "d_pace",
-        "d_real", "d_fake", "as_logits", "as_probabilities")
+        "d_real", "d_fake", "as_logits", "as_probabilities", "precision", "coverage", "distance_worst", "path")
 APART = ("agreement", BELOW, -1e-4)
 FAR = ("excess", ABOVE, 0.15)  # standard deviations of the data
 
@@ -98,22 +101,22 @@ CAUSES = (  # in this order: a cause above explains the ones below it
     Cause("D too weak", "D cannot tell the data from their own mean, however long it learns.",
           "Give D a hidden layer or two.",
           ((("mean_auc", BELOW, 0.7), FAR),)),
-    Cause("going round", "The fakes travel on and on, and come no nearer.",
-          "No momentum (betas=(0, 0.9)), an R1 penalty, lower rates, an average of G's weights.",
-          ((("path", ABOVE, 6), FAR),)),
-    Cause("D too strong", "D is sure of everything, and its slope gives G nothing to follow.",
-          "Non-saturating loss, fewer steps or a lower rate for D, an R1 penalty.",
-          ((("d_auc", ABOVE, 0.95), ("certainty", ABOVE, 5), ("g_signal", BELOW, 0.02), FAR),)),
     Cause("collapse", "The fakes are nearly alike, or G outruns D so far that they bunch together.",
           "Check that the noise is drawn anew and is not tiny; fewer steps or a lower rate for G; an R1 penalty.",
           ((("spread", BELOW, 0.02), ("spread_ahead", BELOW, 0.02)), (("lead", ABOVE, 8), FAR))),
-    Cause("unfinished", "Nothing is broken: the fakes are still on their way. Train on.",
-          "More steps, until the distance to the data no longer falls.",
-          ((("gain", ABOVE, 0.15), FAR), (("path", ABOVE, 1), FAR),
-           (("gain", ABOVE, 0.05), ("precision", BELOW, 0.5), FAR), (("lag", ABOVE, 0.15),))),
+    Cause("going round", "The fakes travel on and on, and come no nearer.",
+          "No momentum (betas=(0, 0.9)), an R1 penalty, lower rates, an average of G's weights.",
+          ((("path", ABOVE, 6), FAR), (("path", ABOVE, 2.5), ("swing", ABOVE, 0.3), FAR))),
+    Cause("D too strong", "D is sure of everything, and its slope gives G nothing to follow.",
+          "Non-saturating loss, fewer steps or a lower rate for D, an R1 penalty.",
+          ((("d_auc", ABOVE, 0.95), ("certainty", ABOVE, 5), ("g_signal", BELOW, 0.02), FAR),)),
     Cause("dropped modes", "The fakes look right, but a part of the data is missing among them.",
           "Shuffle the data; noise with more numbers; an R1 penalty; larger batches.",
-          ((("precision", ABOVE, 0.5), ("coverage", BELOW, 0.7), FAR),)),
+          ((("precision", ABOVE, 0.5), ("share", BELOW, 0.3), FAR),
+           (("precision", ABOVE, 0.5), ("coverage", BELOW, 0.7), ("drift", BELOW, 1), FAR))),
+    Cause("unfinished", "Nothing is broken: the fakes are still on their way. Train on.",
+          "More steps, until the distance to the data no longer falls.",
+          ((("gain", ABOVE, 0.05), FAR), (("path", ABOVE, 1), FAR), (("lag", ABOVE, 0.15),))),
 )
 
 
