@@ -55,9 +55,9 @@ def measure(name: str, row, folder) -> dict:
     if isinstance(row, FromCurves):
         from benchmarks import diagnosis  # scikit-learn
 
-        model, answers = diagnosis.from_curves(*diagnosis.split())
+        answers = diagnosis.from_curves(*diagnosis.split())
         names = sorted(set(answers))
-        return {"model": model, "names": names, "answers": np.array([names.index(answer) for answer in answers], "u1")}
+        return {"names": names, "answers": np.array([names.index(answer) for answer in answers], "u1")}
     setting = row.setting()
     (loop,), curves = broken.train_all(setting, [row.seed])
     loop.generator.eval()
@@ -69,8 +69,8 @@ def measure(name: str, row, folder) -> dict:
 def show() -> None:
     facts = recorded.about(NAME)
     for name, fact in facts.items():
-        if "model" in fact:
-            print(f"{name}: {fact['model']}, {fact['settings']['judged']} runs")
+        if "names" in fact:
+            print(f"{name}: {fact['settings']['judged']} runs")
         else:
             print(f"{name}: {fact['settings']['condition']}")
 
