@@ -11,6 +11,7 @@ D  `discriminators`  tell fakes from real samples
    `training`        the loop: `training.steps` holds one step, `training.trainer` what repeats it
    `metrics`         how close p_g is to p_data, with the statistics that go with it
    `plots`           figures that more than one section draws
+   `diagnosis`       what is wrong with a GAN that fails
    `exercises`       what the exercises are checked with, one module per chapter
    `recorded`        results of long runs
 """

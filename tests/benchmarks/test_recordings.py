@@ -14,7 +14,8 @@ from scipy.stats import binomtest
 from benchmarks import many_runs, recorder
 from gan_helpers import recorded
 
-NAMES = ("even_numbers", "gray_pixel", "gaussian", "many_runs", "mnist_two_layers", "mnist_deeper", "measuring")
+NAMES = ("even_numbers", "gray_pixel", "gaussian", "many_runs", "mnist_two_layers", "mnist_deeper", "measuring",
+         "broken")
 CHECKSUMS = json.loads(Path(__file__).with_name("checksums.json").read_text("utf-8"))
 
 

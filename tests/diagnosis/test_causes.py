@@ -1,0 +1,32 @@
+import math
+
+import pytest
+
+from gan_helpers.diagnosis import causes
+
+
+def test_no_measurements_no_findings():
+    assert causes.findings({}) == []
+    assert causes.findings(dict.fromkeys(causes.USED, math.nan)) == []
+
+
+@pytest.mark.parametrize("cause", causes.CAUSES, ids=lambda cause: cause.key)
+def test_every_sign_can_give_its_cause_away(cause):
+    for sign in cause.signs:
+        values = {name: limit + (1 if side == causes.ABOVE else -1) * (1e-31 + 0.01 * abs(limit) + 1e-32)
+                  for name, side, limit in sign}
+        assert cause.found(values) is not None
+        for name, side, limit in sign:  # each bound counts
+            other = values | {name: limit}
+            assert not causes.holds((name, side, limit), other)
+
+
+def test_causes_are_told_apart_by_their_keys_and_say_what_to_do():
+    keys = [cause.key for cause in causes.CAUSES]
+    assert len(set(keys)) == len(keys)
+    assert all(cause.remedy.endswith(".") and cause.sentence.endswith(".") for cause in causes.CAUSES)
+
+
+def test_the_findings_come_in_the_order_of_the_causes():
+    found = [cause.key for cause, *_ in causes.findings({"nan_share": 0.1, "data_size": 400.0, "g_held": 0.0})]
+    assert found == ["nan", "optimizer", "raw units"]
