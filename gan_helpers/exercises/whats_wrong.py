@@ -9,10 +9,11 @@ from scipy.spatial.distance import pdist
 from torch import nn
 from torch.nn.functional import softplus
 
+from gan_helpers import data
 from gan_helpers.exercises import require
 from gan_helpers.exercises.engine import Case, Exercise
-from gan_helpers.exercises.kinds import bug
-from gan_helpers.exercises.readers import number, one_number, parts, tensor
+from gan_helpers.exercises.kinds import bug, predict
+from gan_helpers.exercises.readers import number, of_kind, one_number, parts, tensor
 
 _sgd, _adam = functools.partial(torch.optim.SGD, lr=0.1), functools.partial(torch.optim.Adam, lr=0.01)
 
@@ -564,4 +565,162 @@ looked_at = bug(
         "G is looked at before the step. As it was given, each look comes after one.": _trained(shown_late=True),
     },
     takeaway="eval() is a state of the network, not of a line: what sets it sets it back.",
+)
+
+
+# 7. Losses that look ill. N(4, 1.25), G 1-32-32-1, D 1-64-64-1, Adam (0, 0.9), rates 1e-4 and 1e-3, batches of 128.
+# 20 seeds: mean losses of steps 1 to 10, G 0.74 and D 1.05; of steps 191 to 200, 5.13 and 0.09. Distance to the data in
+# standard deviations, mean (least, largest): at first 3.20 (3.02 to 3.37), after 200 steps 2.68 (2.54 to 2.98), after
+# 500 1.78 (1.37 to 2.25), after 1000 0.48 (0.10 to 1.07). It fell in each of the first four fifty steps in all 20.
+
+advice = predict(
+    "train on",
+    "In each of 20 such runs the fakes came nearer in every fifty of these 200 steps: 3.2 standard deviations from the "
+    "data at first, then 2.7, after 500 steps 1.8, after 1,000 steps 0.5. D sees the gap before G can close it, so D's "
+    "loss falls first. G's loss is D's opinion; the distance is not.",
+    {"what do you know of the fakes? These are two opinions of D, and D has learned faster than G. Stop when the "
+     "distance to the data no longer falls, and nobody has looked at that yet.": "stop",
+     "D is sure, and that is an illness only if G has nothing to follow. The non-saturating loss is steepest where D "
+     "is sure. How large is the gradient at G?": "weaker D",
+     "they would begin where these began: fakes near 0, data near 4, and a D that sees it at once. What would be "
+     "different?": "new networks"},
+)
+
+
+# 8. Six patients.
+
+CAUSES = ("healthy", "D too weak", "collapse", "dropped modes", "few samples", "gradient cut", "labels swapped",
+          "probability as logit", "rate too low", "raw units")
+_PUT_IN = {"A": "D too weak", "B": "labels swapped", "C": "few samples", "D": "healthy", "E": "dropped modes",
+           "F": "probability as logit"}
+_BATCH, _STEPS, _RNG = 128, 400, torch.default_generator
+
+
+class Patient:
+    """A small GAN, trained on the bell curve of chapter 3, with all that tests need.
+
+    generator, discriminator: networks; real, held_out, noise: samplers (n, rng), what it is trained on, more
+    of the same kind, and what G is fed; step(): one more step of its loop, on these networks.
+    """
+
+    def __init__(self, letter: str, seed: int):
+        self._letter, self._done = letter, 0
+        self._few = data.gaussian(5, torch.Generator().manual_seed(100 + seed))
+        heart = self._is("few samples")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.generator = _two_hidden(1, 32)
+            self.discriminator = nn.Sequential(nn.Linear(1, 1)) if self._is("D too weak") else \
+                _two_hidden(1, 128 if heart else 32, *[nn.Sigmoid()] * self._is("probability as logit"))
+            self._rates = 3e-3 * (0.1 if heart else 1.0), 1.2e-2
+            self._optimizers = [
+                torch.optim.Adam(network.parameters(), rate, betas=(0.0, 0.9), fused=True)
+                for network, rate in zip((self.generator, self.discriminator), self._rates, strict=True)]
+            for _ in range(_STEPS):
+                self.step()
+
+    def _is(self, cause: str) -> bool:
+        return _PUT_IN[self._letter] == cause
+
+    def held_out(self, n: int, rng: torch.Generator = _RNG) -> torch.Tensor:
+        """Real samples that were not trained on."""
+        return data.gaussian(n, rng)
+
+    def real(self, n: int, rng: torch.Generator = _RNG) -> torch.Tensor:
+        """Samples of the training set."""
+        if self._is("few samples") and self._done >= _STEPS // 2:
+            return self._few[torch.randint(0, len(self._few), (n,), generator=rng)]
+        return data.gaussian(n, rng)
+
+    def _batch(self) -> torch.Tensor:
+        batch = self.real(4 * _BATCH + 20)
+        return batch[batch[:, 0] > 4][:_BATCH] if self._is("dropped modes") else batch[:_BATCH]
+
+    def noise(self, n: int, rng: torch.Generator = _RNG) -> torch.Tensor:
+        """What G is fed."""
+        return torch.randn(n, 1, generator=rng)
+
+    def step(self) -> tuple[float, float]:
+        """One step of D, then one of G. Returns (G's loss, D's loss)."""
+        share = 1.0 if self._is("few samples") else max(0.1, 1 - 0.9 * self._done / _STEPS)
+        for optimizer, rate in zip(self._optimizers, self._rates, strict=True):
+            optimizer.param_groups[0]["lr"] = rate * share
+        g_opt, d_opt = self._optimizers
+        real = self._batch().requires_grad_()
+        logits, fakes = self.discriminator(real), self.discriminator(self.generator(self.noise(_BATCH)).detach())
+        d_loss = softplus(-logits).mean() + softplus(fakes).mean()
+        (slope,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+        d_opt.zero_grad()
+        (d_loss + (0 if self._is("few samples") else 0.05) * slope.square().sum(1).mean()).backward()
+        d_opt.step()
+        logits = self.discriminator(self.generator(self.noise(_BATCH)))
+        g_loss = softplus(logits if self._is("labels swapped") else -logits).mean()
+        g_opt.zero_grad()
+        g_loss.backward()
+        g_opt.step()
+        self._done += 1
+        return g_loss.item(), d_loss.item()
+
+
+def _two_hidden(ins: int, hidden: int, *last) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(ins, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, hidden), nn.LeakyReLU(0.2),
+                         nn.Linear(hidden, 1), *last)
+
+
+def patient(letter: str, seed: int = 3) -> Patient:
+    """A freshly trained GAN, one of "A" to "F": see `Patient`. One of the six is well."""
+    require(letter in _PUT_IN, f"the patients are 'A' to 'F', not {letter!r:.20}.")
+    return Patient(letter, seed)
+
+
+_AGAINST = {
+    "healthy": "the fakes of one that is well have nearly the mean and the standard deviation of held-out samples. "
+               "Compare a few thousand of each.",
+    "D too weak": "a D that is too weak has too few layers to see a difference. Print it, and train a new, larger one "
+                  "on the same fakes.",
+    "collapse": "collapsed fakes are nearly alike. Measure exercise 4's spread.",
+    "dropped modes": "with a part missing, the fakes are right elsewhere, and D and the loop can do their work. Count "
+                     "fakes between the deciles of held-out samples; then look at D and at the data before you blame "
+                     "G.",
+    "few samples": "a small training set repeats itself. Draw a thousand from real, and count how many differ.",
+    "gradient cut": "a G without a gradient does not move. Make one step on a copy, and compare its weights.",
+    "labels swapped": "with a label swapped the fakes run away from the data. Make 200 more steps on a copy, and watch "
+                      "their mean.",
+    "probability as logit": "a D that gives probabilities stays between 0 and 1. Feed it absurd inputs, times 10,000.",
+    "rate too low": "a step that is too small changes G's weights by less than a ten-thousandth of their length. "
+                    "Measure one on a copy.",
+    "raw units": "data in raw units are hundreds, or thousandths. Look at the size of real samples.",
+}
+
+
+def _six(result, arguments: dict) -> dict:
+    of_kind(result, dict, "a dict, {\"A\": cause, ...}")
+    require(sorted(map(str, result)) == list(_PUT_IN), f"name a cause for each of {', '.join(_PUT_IN)}.")
+    strange = [f"{letter}: {cause!r:.30}" for letter, cause in result.items() if cause not in CAUSES]
+    require(not strange, f"causes are named as in check.CAUSES, and this is none: {''.join(strange[:1])}.")
+    return {"": dict(result)}
+
+
+def _told(found, *_) -> str:
+    right = [letter for letter, cause in _PUT_IN.items() if found[letter] == cause]
+    wrong = next((letter for letter in _PUT_IN if letter not in right), None)
+    return f"{len(right)} of 6 are right. A test that speaks against {found[wrong]!r} for patient {wrong}: " \
+        f"{_AGAINST[found[wrong]]}" if wrong else ""
+
+
+def _but(**named):
+    return lambda: _PUT_IN | named
+
+
+diagnoses = Exercise(
+    solution=lambda: dict(_PUT_IN), cases=[lambda rng: ()], gives=_six, judge=_told,
+    mistakes={
+        "5 of 6 are right. A test that speaks against 'collapse' for patient A": _but(A="collapse"),
+        "a D that is too weak has too few layers": _but(F="D too weak"),
+        "with a label swapped the fakes run away": _but(F="labels swapped", E="labels swapped"),
+        "a small training set repeats itself": _but(E="few samples"),
+        "1 of 6 are right. A test that speaks against 'healthy' for patient A": lambda: dict.fromkeys(_PUT_IN,
+                                                                                                     "healthy"),
+    },
+    takeaway="Six of six, with the data looked at first, then the loop, then D, and the fakes last.",
 )

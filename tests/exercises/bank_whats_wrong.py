@@ -11,7 +11,7 @@ from scipy import stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.functional import softplus
 
-from gan_helpers.exercises.whats_wrong import _MODE
+from gan_helpers.exercises.whats_wrong import _MODE, _PUT_IN
 
 
 def on_copies(generator, discriminator, g_loss, noise):
@@ -241,6 +241,9 @@ RIGHT = {
     "spread": [spread_by_loops, spread_by_pdist, spread_by_broadcast],
     "by_heart": [permuted, by_rank_sum, by_rank_sum_turned],
     "looked_at": [loop(), loop(after=lambda g: None, look=of_a_copy), loop(look=with_graph)],
+    "advice": [lambda: "train on", lambda: "train " + "on", lambda: ["stop", "train on"][1]],
+    "diagnoses": [lambda: dict(reversed(_PUT_IN.items())), lambda: dict(zip("ABCDEF", _PUT_IN.values(), strict=True)),
+                  lambda: {letter: str(cause) for letter, cause in _PUT_IN.items()}],
 }
 WRONG = {
     "reaches_g": {dirty: "leaves gradients in G's .grad", no_care: "stopped with RuntimeError",
@@ -256,4 +259,8 @@ WRONG = {
     "by_heart": {two_sided: "one side", lambda seen, new: by_rank_sum(seen, new)[0]: "the share and the p-value",
                  lambda seen, new: (by_rank_sum(seen, new)[0], 2.0): "lies between 0 and 1"},
     "looked_at": {loop(after=lambda g: None): _MODE, loop(look=lambda g, z: g(z).detach()): "drawn in training mode"},
+    "advice": {lambda: "Train on": "choose one of", lambda: 3: "your choice, a string"},
+    "diagnoses": {lambda: {"A": "healthy"}: "name a cause for each of A, B, C, D, E, F",
+                  lambda: list(_PUT_IN.values()): "return a dict",
+                  lambda: _PUT_IN | {"B": "swapped"}: "B: 'swapped'"},
 }
