@@ -315,7 +315,7 @@ def _judging(sure: float, better: float) -> Exercise:
                     "a D that says the same about everything"),
                Case(_logits(2.0, 2.2), "two that see much", hint="How sure is sure?"),
                Case(_logits(-1.5, 0.5, 30, 30), "a D that takes fakes for real"),
-               Case(_logits(0.2, 1.4, 17, 23, None, False), "logits of shape (n,)"),
+               Case(_logits(0.2, 2.6, 17, 23, None, False), "logits of shape (n,)"),
                Case(lambda rng: tuple(x - 5 for x in _logits(0.2, 2.5)(rng)), "logits that are all negative")],
         gives=_read_verdict, near=1e-6,
         mistakes={
