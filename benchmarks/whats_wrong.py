@@ -1,7 +1,7 @@
 """What chapter 8 shows of the bank (`benchmarks.broken`): eight of its runs, and what loss curves tell a classifier.
 
     python -m benchmarks.whats_wrong          reprints what is recorded
-    python -m benchmarks.whats_wrong --run    trains the eight runs and the classifier (two minutes; needs scikit-learn)
+    python -m benchmarks.whats_wrong --run    trains the eight runs and the classifier (minutes; needs scikit-learn)
 
 The eight are runs on the ring with calm losses, chosen to be hard: three of them are well.
 """
@@ -36,26 +36,44 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class FromCurves:
-    """The answers of the best classifier of loss curves, for the judged runs of the bank in their order."""
+    """The answers of the best classifier of loss curves, for the judged runs of the bank in their order.
+
+    elsewhere: each run is judged by a classifier that has studied no curves of the run's own data set.
+    """
+
+    elsewhere: bool = False
 
     def settings(self) -> dict:
         """What tells whether a recording is still of this row: how many runs there are."""
-        return {"judged": sum(run["seed"] >= broken.FIRST_JUDGED for run in broken.bank())}
+        return {"judged": sum(run["seed"] >= broken.FIRST_JUDGED for run in broken.bank())} | vars(self)
+
+    def answers(self) -> list[str]:
+        from benchmarks import diagnosis  # scikit-learn
+
+        choose, judge = diagnosis.split()
+        if not self.elsewhere:
+            return diagnosis.from_curves(choose, judge)
+        found = [""] * len(judge)
+        for name in dict.fromkeys(run["data"] for run in judge):
+            rows = [i for i, run in enumerate(judge) if run["data"] == name]
+            said = diagnosis.from_curves([run for run in choose if run["data"] != name], [judge[i] for i in rows])
+            for i, answer in zip(rows, said, strict=True):
+                found[i] = answer
+        return found
 
 
 ROWS = {
     "A": Row("dropped modes", 1, 16), "B": Row("healthy", 0, 17), "C": Row("collapse", 1, 16),
     "D": Row("few samples", 1, 16), "E": Row("D too weak", 0, 17), "F": Row("healthy", 0, 16),
     "G": Row("dropped modes", 0, 17), "H": Row("healthy", 0, 18), "from the curves": FromCurves(),
+    "from other curves": FromCurves(elsewhere=True),
 }
 
 
 def measure(name: str, row, folder) -> dict:
     """Train one run and keep its losses and some samples; or ask the classifier."""
     if isinstance(row, FromCurves):
-        from benchmarks import diagnosis  # scikit-learn
-
-        answers = diagnosis.from_curves(*diagnosis.split())
+        answers = row.answers()
         names = sorted(set(answers))
         return {"names": names, "answers": np.array([names.index(answer) for answer in answers], "u1")}
     setting = row.setting()
