@@ -34,7 +34,7 @@ if importlib.util.find_spec("gan_helpers") is None:
 CODE_WIDTH = 96  # characters, as many as a laptop shows beside both menus
 VISIBLE_LINES, VISIBLE_WIDTH = 15, 88  # of a cell that is not folded, blank lines not counted
 SHORTEST_ALT = 20
-KINDS = ("Write it", "Predict", "Find the bug", "Change it", "Train it")
+KINDS = ("Write it", "Predict", "Find the bug", "Change it", "Train it", "Diagnose")
 PYPLOT = {"show", "subplots", "figure", "plot", "imshow", "hist", "bar", "scatter", "stem"}
 PATHS = re.compile(r"(?<![\w.:/-])/(?:home|Users|root|tmp|work|mnt|var|opt|content|drive)/\S*|\b[A-Z]:\\\w+|file://\S*")
 OBJECTIVES = r"\*\*After this chapter you can\b"

@@ -1,0 +1,266 @@
+"""Answers to the exercises of chapter 8: right ones, and wrong ones, beside the mistakes, with what is said."""
+
+import copy
+import math
+import statistics
+from itertools import combinations
+
+import numpy as np
+import torch
+from scipy import stats
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+from torch.nn.functional import softplus
+
+from gan_helpers.exercises.whats_wrong import _MODE, _PUT_IN
+
+
+def on_copies(generator, discriminator, g_loss, noise):
+    generator, discriminator = copy.deepcopy((generator, discriminator))
+    generator.zero_grad()
+    loss = g_loss(generator, discriminator, noise)
+    if loss.requires_grad:
+        loss.backward()
+    return math.sqrt(sum(float(p.grad.square().sum()) for p in generator.parameters() if p.grad is not None))
+
+
+def caught(generator, discriminator, g_loss, noise):
+    weights = list(generator.parameters())
+    try:
+        slopes = torch.autograd.grad(g_loss(generator, discriminator, noise), weights, materialize_grads=True,
+                                     allow_unused=True)
+    except RuntimeError:
+        return 0
+    return torch.linalg.vector_norm(torch.cat([slope.ravel() for slope in slopes]))
+
+
+def set_back(generator, discriminator, g_loss, noise):
+    both = [*generator.parameters(), *discriminator.parameters()]
+    before = [p.grad for p in both]
+    for p in both:
+        p.grad = None
+    loss = g_loss(generator, discriminator, noise)
+    if loss.requires_grad:
+        loss.backward()
+    slopes = [np.zeros(1) if p.grad is None else p.grad.numpy() for p in generator.parameters()]
+    for p, old in zip(both, before, strict=True):
+        p.grad = old
+    return np.sqrt(sum((slope.astype(np.float64) ** 2).sum() for slope in slopes))
+
+
+def dirty(generator, discriminator, g_loss, noise):
+    generator.zero_grad()
+    g_loss(generator, discriminator, noise).backward()
+    return sum(p.grad.norm() ** 2 for p in generator.parameters()).sqrt()
+
+
+def no_care(generator, discriminator, g_loss, noise):
+    slopes = torch.autograd.grad(g_loss(generator, discriminator, noise), list(generator.parameters()))
+    return torch.cat([slope.flatten() for slope in slopes]).norm()
+
+
+def two_passes(generator, discriminator, g_opt, d_opt, real, noise):
+    fake = generator(noise)
+    g_loss = softplus(-discriminator(fake)).mean()
+    g_opt.zero_grad()
+    g_loss.backward()
+    d_opt.zero_grad()
+    logits = discriminator(torch.cat([real, fake.detach()]))
+    d_loss = softplus(-logits[:len(real)]).mean() + softplus(logits[len(real):]).mean()
+    d_loss.backward()
+    d_opt.step()
+    g_opt.step()
+    return d_loss.item(), g_loss.item()
+
+
+def minimal(generator, discriminator, g_opt, d_opt, real, noise):
+    fake = generator(noise)
+    d_loss = softplus(-discriminator(real)).mean() + softplus(discriminator(fake.detach())).mean()
+    g_loss = softplus(-discriminator(fake)).mean()
+    g_opt.zero_grad()
+    d_opt.zero_grad()
+    d_loss.backward()
+    g_loss.backward(inputs=list(generator.parameters()))
+    d_opt.step()
+    g_opt.step()
+    return d_loss.item(), g_loss.item()
+
+
+def frozen(generator, discriminator, g_opt, d_opt, real, noise):
+    fake = generator(noise)
+    discriminator.requires_grad_(False)
+    g_loss = bce(discriminator(fake), torch.ones(len(noise), 1))
+    discriminator.requires_grad_(True)
+    g_opt.zero_grad()
+    g_loss.backward()
+    judged = discriminator(fake.detach())
+    d_loss = bce(discriminator(real), torch.ones(len(real), 1)) + bce(judged, torch.zeros(len(noise), 1))
+    d_opt.zero_grad()
+    d_loss.backward()
+    d_opt.step()
+    g_opt.step()
+    return torch.stack([d_loss, g_loss]).detach()
+
+
+def still_g(generator, discriminator, g_opt, d_opt, real, noise):
+    """D is right, and G's step is gone."""
+    fake = generator(noise)
+    d_loss = softplus(-discriminator(real)).mean() + softplus(discriminator(fake.detach())).mean()
+    d_opt.zero_grad()
+    d_loss.backward()
+    d_opt.step()
+    return d_loss.item(), softplus(-discriminator(fake)).mean().item()
+
+
+def moved_too_early(generator, discriminator, g_opt, d_opt, real, noise):
+    fake = generator(noise)
+    d_loss = softplus(-discriminator(real)).mean() + softplus(discriminator(fake.detach())).mean()
+    g_loss = softplus(-discriminator(fake)).mean()
+    d_opt.zero_grad()
+    d_loss.backward()
+    d_opt.step()
+    g_opt.zero_grad()
+    g_loss.backward()
+    g_opt.step()
+    return d_loss.item(), g_loss.item()
+
+
+def by_ranks(own_real, own_fake, new_real, new_fake):
+    def auc(high, low):
+        high, low = high.ravel().numpy(), low.ravel().numpy()
+        return stats.mannwhitneyu(high, low).statistic / len(high) / len(low)
+
+    own, new = auc(own_real, own_fake), auc(new_real, new_fake)
+    return own, new, "sure" if own >= 0.95 else "blind" if new - own >= 0.3 else "content"
+
+
+def by_signs(own_real, own_fake, new_real, new_fake):
+    own = 0.5 + torch.sign(own_real.reshape(-1, 1) - own_fake.reshape(1, -1)).mean() / 2
+    new = 0.5 + torch.sign(new_real.reshape(-1, 1) - new_fake.reshape(1, -1)).mean() / 2
+    if own >= 0.95:
+        return [own, new, "sure"]
+    return [own, new, "content" if new < own + 0.3 else "blind"]
+
+
+def by_loops(own_real, own_fake, new_real, new_fake):
+    aucs = []
+    for real, fake in ((own_real, own_fake), (new_real, new_fake)):
+        real, fake = real.flatten().tolist(), fake.flatten().tolist()
+        aucs.append(sum((a > b) + 0.5 * (a == b) for a in real for b in fake) / len(real) / len(fake))
+    return *aucs, ("sure" if aucs[0] > 0.95 else "blind" if aucs[1] - aucs[0] > 0.3 else "content")
+
+
+def squared_shape(own_real, own_fake, new_real, new_fake):
+    return (*by_ranks(own_real, own_fake, new_real, new_fake)[:2], "happy")
+
+
+def spread_by_loops(real, fake):
+    middle = [statistics.median(math.dist(a, b) for a, b in combinations(cloud.tolist(), 2)) for cloud in (real, fake)]
+    return middle[1] / middle[0]
+
+
+def spread_by_pdist(real, fake):
+    return torch.pdist(fake).quantile(0.5) / torch.pdist(real).quantile(0.5)
+
+
+def spread_by_broadcast(real, fake):
+    def middle(cloud):
+        apart = (cloud[:, None] - cloud).double().square().sum(2).sqrt()
+        return np.median(apart[tuple(torch.triu_indices(len(cloud), len(cloud), 1))].numpy())
+
+    return middle(fake) / middle(real)
+
+
+def permuted(seen, new):
+    seen, new = seen.flatten().numpy(), new.flatten().numpy()
+    rng, n, m = np.random.default_rng(1), len(seen), len(new)
+    ranks = stats.rankdata(np.concatenate([seen, new]))
+
+    def share(order):
+        return (ranks[order[:n]].sum() - n * (n + 1) / 2) / n / m
+
+    found = share(np.arange(n + m))
+    return found, np.mean([share(rng.permutation(n + m)) >= found for _ in range(2000)])
+
+
+def by_rank_sum(seen, new):
+    result = stats.mannwhitneyu(seen.flatten(), new.flatten(), alternative="greater")
+    return torch.tensor([float(result.statistic) / seen.numel() / new.numel(), float(result.pvalue)])
+
+
+def by_rank_sum_turned(seen, new):
+    seen, new = seen.flatten().tolist(), new.flatten().tolist()
+    share = sum(a > b for a in seen for b in new) + sum(a == b for a in seen for b in new) / 2
+    return share / len(seen) / len(new), stats.mannwhitneyu(new, seen, alternative="less", method="asymptotic").pvalue
+
+
+def two_sided(seen, new):
+    return by_rank_sum(seen, new)[0], stats.mannwhitneyu(seen.flatten(), new.flatten()).pvalue
+
+
+def loop(before=lambda g: None, after=lambda g: g.train(), look=None):
+    """The loop of exercise 6, with what is done to G before each step and after each look."""
+    def train(generator, discriminator, g_opt, d_opt, batches, noises, look_at):
+        shown = []
+        for i in range(len(batches)):
+            before(generator)
+            fake = generator(noises[i])
+            logits = discriminator(batches[i]), discriminator(fake.detach())
+            d_loss = softplus(-logits[0]).mean() + softplus(logits[1]).mean()
+            d_opt.zero_grad()
+            d_loss.backward()
+            d_opt.step()
+            g_opt.zero_grad()
+            softplus(-discriminator(fake)).mean().backward()
+            g_opt.step()
+            if i % 2 == 0:
+                shown.append((look or in_eval)(generator, look_at))
+                after(generator)
+        return shown
+
+    return train
+
+
+@torch.no_grad()
+def in_eval(generator, noise):
+    return generator.eval()(noise)
+
+
+@torch.no_grad()
+def of_a_copy(generator, noise):
+    return copy.deepcopy(generator).eval()(noise)
+
+
+def with_graph(generator, noise):
+    return generator.eval()(noise).detach().numpy()
+
+
+RIGHT = {
+    "reaches_g": [on_copies, caught, set_back],
+    "both_step": [two_passes, minimal, frozen],
+    "second_opinion": [by_ranks, by_signs, by_loops],
+    "spread": [spread_by_loops, spread_by_pdist, spread_by_broadcast],
+    "by_heart": [permuted, by_rank_sum, by_rank_sum_turned],
+    "looked_at": [loop(), loop(after=lambda g: None, look=of_a_copy), loop(look=with_graph)],
+    "advice": [lambda: "train on", lambda: "train " + "on", lambda: ["stop", "train on"][1]],
+    "diagnoses": [lambda: dict(reversed(_PUT_IN.items())), lambda: dict(zip("ABCDEF", _PUT_IN.values(), strict=True)),
+                  lambda: {letter: str(cause) for letter, cause in _PUT_IN.items()}],
+}
+WRONG = {
+    "reaches_g": {dirty: "leaves gradients in G's .grad", no_care: "stopped with RuntimeError",
+                  lambda *given: on_copies(*given) > 0: "not True or False"},
+    "both_step": {still_g: "G has not moved", moved_too_early: "stopped with RuntimeError",
+                  lambda *given: two_passes(*given)[0]: "two numbers, D's loss and G's"},
+    "second_opinion": {squared_shape: "the verdict is 'content', 'blind' or 'sure'",
+                       lambda *given: by_ranks(*given)[2]: "two AUCs and a word",
+                       lambda *given: (*by_ranks(*given)[:2], "content"): "the verdict"},
+    "spread": {lambda real, fake: (torch.pdist(fake) / torch.pdist(real)).median(): "it should be 0.40937",
+               lambda real, fake: 1.0: "the same whatever",
+               lambda real, fake: fake.pow_(2).mean(): "overwrites fake"},
+    "by_heart": {two_sided: "one side", lambda seen, new: by_rank_sum(seen, new)[0]: "the share and the p-value",
+                 lambda seen, new: (by_rank_sum(seen, new)[0], 2.0): "lies between 0 and 1"},
+    "looked_at": {loop(after=lambda g: None): _MODE, loop(look=lambda g, z: g(z).detach()): "drawn in training mode"},
+    "advice": {lambda: "Train on": "choose one of", lambda: 3: "your choice, a string"},
+    "diagnoses": {lambda: {"A": "healthy"}: "name a cause for each of A, B, C, D, E, F",
+                  lambda: list(_PUT_IN.values()): "return a dict",
+                  lambda: _PUT_IN | {"B": "swapped"}: "B: 'swapped'"},
+}
