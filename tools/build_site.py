@@ -31,7 +31,8 @@ PDF = [sys.executable, "-m", "tools.book_pdf"]
 # Seconds on two cores. An overrun is a warning, never a failure: machines differ.
 BUDGETS = {"make book": 600, "make test": 1200, "notebooks/01_even_numbers": 30, "notebooks/02_gray_pixel": 40,
            "notebooks/03_gaussian": 40, "notebooks/04_many_runs": 90, "notebooks/05_mnist_two_layers": 80,
-           "notebooks/06_mnist_deeper": 80, "notebooks/07_measuring": 80}
+           "notebooks/06_mnist_deeper": 80, "notebooks/07_measuring": 80,
+           "notebooks/08_whats_wrong": 80}
 
 
 def fingerprint(names: tuple[str, ...], root: Path = ROOT) -> str:

@@ -8,7 +8,7 @@ from gan_helpers.plots import style
 
 CHAPTERS = [f"notebooks/{stem}" for stem in (
     "01_even_numbers", "02_gray_pixel", "03_gaussian", "04_many_runs", "05_mnist_two_layers", "06_mnist_deeper",
-    "07_measuring")]
+    "07_measuring", "08_whats_wrong")]
 chapters = pytest.mark.parametrize("chapter", CHAPTERS)
 
 
