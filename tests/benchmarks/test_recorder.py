@@ -117,7 +117,7 @@ def test_runs_have_a_line_per_seed_and_evaluations_one_per_step(folder):
 
 
 def test_an_unknown_recording_is_named_with_those_that_are_there():
-    with pytest.raises(ValueError, match=r"no recording 'bell'. There are: even_numbers, gaussian, gray_pixel"):
+    with pytest.raises(ValueError, match=r"no recording 'bell'. There are: broken, even_numbers, gaussian"):
         recorded.runs("bell")
 
 

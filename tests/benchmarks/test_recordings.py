@@ -15,7 +15,7 @@ from benchmarks import many_runs, recorder
 from gan_helpers import recorded
 
 NAMES = ("even_numbers", "gray_pixel", "gaussian", "many_runs", "mnist_two_layers", "mnist_deeper", "measuring",
-         "broken")
+         "broken", "whats_wrong")
 CHECKSUMS = json.loads(Path(__file__).with_name("checksums.json").read_text("utf-8"))
 
 

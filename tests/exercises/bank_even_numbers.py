@@ -359,7 +359,7 @@ WRONG = {
         lambda g, d, optimizer, z: everything(g, d, g_loss(d, g(z))): BLAME,
         lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g(z))) * 0 or g: "return the loss, not",
         lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g(1 - z))): MOVED,
-        lambda g, d, optimizer, z: plain(optimizer, g_loss(d, g(z))): MOVED,
+        lambda g, d, optimizer, z: plain(optimizer, g_loss(d, g(z))): "in nearly the right direction",
         lambda g, d, optimizer, z: plain(optimizer, g_loss(d, g(z)), 1.0): "right direction, 2 times as far",
         patches: "hooks or patches generator",
         lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g.eval()(z))): "another mode",

@@ -295,7 +295,7 @@ WRONG |= {
         lambda generator, n, rng: torch.cat([generator(z) for z in torch.randn(n, 100, generator=rng).split(100)]):
             "under torch.no_grad()",
         lambda generator, n, rng: _made(_noises)(generator, n, rng.clone_state()): "do not copy it",
-        lambda generator, n, rng: first_all_noise(generator, n, rng).numpy(): "the fakes, a tensor, not a ndarray",
+        lambda generator, n, rng: first_all_noise(generator, n, rng).numpy(): "the fakes, a tensor, not an ndarray",
         lambda generator, n: generator(torch.zeros(n, 100)): "stopped with TypeError",
     },
     "forger": {

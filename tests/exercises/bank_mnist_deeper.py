@@ -257,7 +257,7 @@ RIGHT |= {
                   _schooled(lambda: nn.Sequential(Statistics(), nn.Linear(5, 32), nn.ReLU(), nn.Linear(32, 1)), 0.03)],
 }  # fmt: skip
 WRONG |= {
-    "quiet_noise": {lambda: 20: "20 is too large. Think again, or run it", lambda: 0.5: "0.5 is too small",
+    "quiet_noise": {lambda: 20: "20 is too large. Think again", lambda: 0.5: "0.5 is too small",
                     lambda: -1: "-1 is too small", lambda: (2, 4): "your guess: one number", lambda: "2": "not '2'"},
     "train_and_look": {
         lambda g, d, *rest: (_looking()(g, d, *rest), 0)[1]: "return shape", lambda *given: 0: "return shape (4, 8, 9)",

@@ -1,6 +1,5 @@
 """The exercises of chapter 7 against answers of all kinds, and their solutions against SciPy and the package."""
 
-import functools
 import math
 
 import numpy as np
@@ -10,10 +9,11 @@ import torch
 
 from gan_helpers import metrics, mnist
 from gan_helpers.exercises import NotYet, measuring
+from gan_helpers.exercises.kinds import once
 from tests.exercises import bank_measuring
 from tests.exercises.generic import ODD_RESULTS, ExercisesAsData
 
-measuring.ring_gan.solution = functools.cache(measuring.ring_gan.solution)  # trained once a seed
+measuring.ring_gan.solution = once(measuring.ring_gan.solution)  # trained once a seed
 
 
 class TestMeasuring(ExercisesAsData):

@@ -9,10 +9,11 @@ from torch import nn
 
 from gan_helpers import noise
 from gan_helpers.exercises import NotYet, mnist_deeper
+from gan_helpers.exercises.kinds import once
 from tests.exercises import bank_mnist_deeper
 from tests.exercises.generic import ExercisesAsData
 
-mnist_deeper.detective.solution = functools.cache(mnist_deeper.detective.solution)  # trained once a seed
+mnist_deeper.detective.solution = once(mnist_deeper.detective.solution)  # trained once a seed
 
 
 class TestDeeper(ExercisesAsData):
