@@ -688,7 +688,7 @@ _AGAINST = {
                       "their mean.",
     "probability as logit": "a D that gives probabilities stays between 0 and 1. Feed it absurd inputs, times 10,000.",
     "rate too low": "a step that is too small changes G's weights by less than a ten-thousandth of their length. "
-                    "Measure one on a copy.",
+                    "Measure some on a copy.",
     "raw units": "data in raw units are hundreds, or thousandths. Look at the size of real samples.",
 }
 

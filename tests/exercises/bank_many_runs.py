@@ -211,7 +211,8 @@ WRONG = {
         (5.5, "5.5 is too small"), (9, "9 is too large"), (74, "74 is too large"), ("seven", "return your guess"))},
     "critic_step": {
         penalized(lambda critic, points: minimal_mend(critic, points).detach()): "no gradient flows from the penalty",
-        penalized(minimal_mend, lambda real, fake, paid: fake.mean() - real.mean() + 3 * paid): "in another direction",
+        penalized(minimal_mend, lambda real, fake, paid: fake.mean() - real.mean() + 3 * paid):
+            "in nearly the right direction",
         penalized(minimal_mend, lambda real, fake, paid: 2 * (fake.mean() - real.mean() + 10 * paid)):
             "right direction, 2 times as far",
         penalized(minimal_mend, lambda real, fake, paid: real.mean() - fake.mean() - 10 * paid): "opposite direction",

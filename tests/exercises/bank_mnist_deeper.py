@@ -253,7 +253,7 @@ RIGHT |= {
     "blend": [nested, crossed, lambda noises, shares: 10 * nn.functional.normalize(_mean(noises, shares)),
               lambda noises, shares: (shares / shares.norm() @ noises.flatten(1)).view(-1, 100).numpy(),
               lambda noises, shares: _mean(noises, shares).sign()],
-    "detective": [searched, _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 1)), 0.2),
+    "detective": [_schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 1)), 0.2),
                   _schooled(lambda: nn.Sequential(Statistics(), nn.Linear(5, 32), nn.ReLU(), nn.Linear(32, 1)), 0.03)],
 }  # fmt: skip
 WRONG |= {
@@ -281,6 +281,7 @@ WRONG |= {
         _schooled(): "the share of wrong verdicts is 0.",
         _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 1)), 1e-4): "the share of wrong verdicts is 0.5",
         lambda seed: (lambda images: images.mean(1)): "the trained network",
+        searched: "no optimizer took a step",
         lambda seed: nn.Sequential(searched(seed)[0], nn.Linear(1, 1)).requires_grad_(False).apply(
             lambda part: isinstance(part, nn.Linear) and part.weight.data.fill_(torch.nan)): "NaN or infinite",
         _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1)), 0.03, real=-1.0):
