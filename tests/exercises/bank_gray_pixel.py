@@ -218,7 +218,7 @@ WRONG = {
     "mended_step": {
         step(lambda a, b: softplus(-a).mean() + softplus(b).mean()): "goes through a sigmoid once more",
         step(lambda a, b: -a.mean() + b.mean()): "in another direction", exchanged: "Others use this D as it is",
-        step(lambda a, b: ((a - 1) ** 2).mean() + (b**2).mean()): "in another direction",
+        step(lambda a, b: ((a - 1) ** 2).mean() + (b**2).mean()): "in nearly the right direction",
         step(lambda a, b: likelihood(a, b) / 3): "right direction, 0.33333 times", plain: "in another direction",
         step(lambda a, b: likelihood(b, a)): "your labels are swapped",
         step(lambda a, b: likelihood(a, b) * (1 + (len(a) != len(b)))): "for 9 real pixels and 4 fakes: the weights of",
