@@ -31,6 +31,7 @@ article.bd-article { break-before: page; padding: 0; max-width: none; }
 html { font-size: 13px; }
 :is(h1, h2, h3, h4) { white-space: pre-wrap; } /* else the outline loses the space where a heading breaks */
 """
+PLAYGROUND = "book/playground"
 FOOTER = '<p style="width: 100%; text-align: center; font: 8px sans-serif"><span class="pageNumber"></span></p>'
 
 
@@ -69,7 +70,9 @@ def article(page: str, html: BeautifulSoup, pages: list[str], address: str) -> B
             if element.has_attr(key) and not urlsplit(element[key]).scheme:
                 path, _, anchor = urljoin(f"/{page}.html", element[key]).lstrip("/").partition("#")
                 target = path.removesuffix(".html")
-                if target in pages:
+                if target == PLAYGROUND and anchor:  # a demo in some state, which only the site can show
+                    element[key] = f"{address}{path}#{anchor}"
+                elif target in pages:
                     element[key] = f"#{target.replace('/', '--')}" + (f"--{anchor}" if anchor else "")
                 else:
                     element[key] = path if element.name == "img" else address + path
