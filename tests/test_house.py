@@ -21,7 +21,7 @@ ALLOWED = {
     "recorded": set(),
     "metrics": {*COMPONENTS, "gan", "recipes", "training"},
     "plots": {*COMPONENTS, "gan", "recipes", "training", "metrics"},
-    "exercises": {*COMPONENTS, "gan", "recipes", "training", "metrics", "plots", "recorded", "diagnosis"},
+    "exercises": {*COMPONENTS, "gan", "recipes", "training", "metrics", "plots", "recorded"},
     "diagnosis": {*COMPONENTS, "gan", "recipes", "training", "metrics", "plots"},
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from gan_helpers import discriminators, generators, losses, metrics
 from gan_helpers.data import from_bits
 from gan_helpers.exercises import require
 from gan_helpers.exercises.engine import Case, Exercise, Law, ask
-from gan_helpers.exercises.kinds import bug, predict
+from gan_helpers.exercises.kinds import bug, predict, take_step
 from gan_helpers.exercises.readers import number, numbers, of_kind, parts, several, tensor
 from gan_helpers.noise import all_bits
 
@@ -184,14 +184,6 @@ def _turns(mover: int) -> list[Case]:
             Case(_players(_sgd, mover, 17, 0.3, True), "networks of another shape", 2)]
 
 
-def _step(optimizer, loss, clear=True):
-    if clear:
-        optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss
-
-
 def _only_step(optimizer, loss):
     """Without a backward pass, the optimizer follows what an earlier step left."""
     optimizer.step()
@@ -200,7 +192,7 @@ def _only_step(optimizer, loss):
 
 def _g(loss):
     """The step of G with a loss of D and the fakes."""
-    return lambda g, d, optimizer, noise: _step(optimizer, loss(d, g(noise)))
+    return lambda g, d, optimizer, noise: take_step(optimizer, loss(d, g(noise)))
 
 
 _GRAPH = "got no gradient. Is there a backward(), then a step(), no zero_grad() between them, and no detach, " \
@@ -209,17 +201,17 @@ _FLAT = " A step function is flat: D must see G's output unrounded."
 
 
 def _two_g_steps(g, d, optimizer, noise):
-    _step(optimizer, losses.non_saturating(d(g(noise))))
-    return _step(optimizer, losses.non_saturating(d(g(noise))))
+    take_step(optimizer, losses.non_saturating(d(g(noise))))
+    return take_step(optimizer, losses.non_saturating(d(g(noise))))
 
 
 def _loss_after_g(g, d, optimizer, noise):
-    _step(optimizer, losses.non_saturating(d(g(noise))))
+    take_step(optimizer, losses.non_saturating(d(g(noise))))
     return losses.non_saturating(d(g(noise)))
 
 
 generator_step = Exercise(
-    solution=lambda generator, discriminator, optimizer, noise: _step(
+    solution=lambda generator, discriminator, optimizer, noise: take_step(
         optimizer, losses.non_saturating(discriminator(generator(noise)))),
     cases=_turns(0),
     gives=number("the loss", name="the loss that you return"),
@@ -232,7 +224,7 @@ generator_step = Exercise(
     mistakes={
         "the gradients of an earlier step were still there and were added to yours. Clear G's gradients first: "
         "optimizer.zero_grad().":
-            lambda g, d, optimizer, noise: _step(optimizer, losses.non_saturating(d(g(noise))), clear=False),
+            lambda g, d, optimizer, noise: take_step(optimizer, losses.non_saturating(d(g(noise))), clear=False),
         f"G {_GRAPH}{_FLAT}": lambda g, d, optimizer, noise: _only_step(optimizer, losses.non_saturating(d(g(noise)))),
         "G now helps D: it moved so that its fakes look more fake. In G's step the labels are inverted: fakes are "
         "called real.": _g(lambda d, fake: softplus(d(fake)).mean()),
@@ -258,26 +250,26 @@ generator_step = Exercise(
 
 def _d(loss, clear=True):
     """The step of D with a loss of D, the real samples and the detached fakes."""
-    return lambda g, d, optimizer, real, noise: _step(optimizer, loss(d, real, g(noise).detach()), clear)
+    return lambda g, d, optimizer, real, noise: take_step(optimizer, loss(d, real, g(noise).detach()), clear)
 
 
 def _d_returns(what):
     def step(g, d, optimizer, real, noise):
         fake = g(noise).detach()
         value = what(d, real, fake)
-        _step(optimizer, _d_loss(d(real), d(fake)))
+        take_step(optimizer, _d_loss(d(real), d(fake)))
         return value if value is not None else _d_loss(d(real), d(fake))
 
     return step
 
 
 def _two_d_steps(g, d, optimizer, real, noise):
-    first = _step(optimizer, softplus(-d(real)).mean())
-    return first + _step(optimizer, softplus(d(g(noise).detach())).mean())
+    first = take_step(optimizer, softplus(-d(real)).mean())
+    return first + take_step(optimizer, softplus(d(g(noise).detach())).mean())
 
 
 discriminator_step = Exercise(
-    solution=lambda generator, discriminator, optimizer, real, noise: _step(
+    solution=lambda generator, discriminator, optimizer, real, noise: take_step(
         optimizer, _d_loss(discriminator(real), discriminator(generator(noise).detach()))),
     cases=_turns(1),
     gives=number("the loss", name="the loss that you return"),
@@ -311,7 +303,7 @@ discriminator_step = Exercise(
             (_d(lambda d, real, fake: _d_loss(d(real), d((fake > 0.5).float()))),
              _d(lambda d, real, fake: _d_loss(d(real), d(fake.round())))),
         "D judged the noise. Show it what G makes of the noise.":
-            lambda g, d, optimizer, real, noise: _step(optimizer, _d_loss(d(real), d(noise))),
+            lambda g, d, optimizer, real, noise: take_step(optimizer, _d_loss(d(real), d(noise))),
         "D made two steps, one for each half of its loss. Add the halves, and step once.": _two_d_steps,
         "D moved as it should. Return the whole loss too, both terms.":
             (_d_returns(lambda d, real, fake: softplus(d(fake)).mean()),
@@ -620,7 +612,7 @@ def broken_step(discriminator, optimizer, samples, labels):
     """Exercise 10 as it is given: the labels (n,) meet logits (n, 1), and the losses are (n, n)."""
     logits = discriminator(samples)
     losses = -labels * logsigmoid(logits) - (1 - labels) * logsigmoid(-logits)
-    return _step(optimizer, losses.mean())
+    return take_step(optimizer, losses.mean())
 
 
 def _labelled(optimizer, n: int, leftovers: float | None = 1.0, deep: bool = False):
@@ -639,7 +631,7 @@ def _labelled(optimizer, n: int, leftovers: float | None = 1.0, deep: bool = Fal
 
 def _judged(loss, clear=True):
     """The step with a loss of the logits (n,) and the labels (n,)."""
-    return lambda d, optimizer, samples, labels: _step(optimizer, loss(d(samples).squeeze(1), labels), clear)
+    return lambda d, optimizer, samples, labels: take_step(optimizer, loss(d(samples).squeeze(1), labels), clear)
 
 
 def _by_kind(logits, labels):
@@ -649,7 +641,7 @@ def _by_kind(logits, labels):
 mended_step = bug(
     broken_step,
     "as it was given: the loss is a mean over n times n numbers. What shape have the logits, and what the labels?",
-    solution=lambda discriminator, optimizer, samples, labels: _step(
+    solution=lambda discriminator, optimizer, samples, labels: take_step(
         optimizer, bce_with_logits(discriminator(samples).squeeze(1), labels)),
     cases=[Case(_labelled(_sgd, 32), "32 samples and SGD, with gradients left from an earlier step"),
            Case(_labelled(_sgd, 5, None), "5 samples and no gradients yet"), Case(_labelled(_sgd, 1), "one sample"),
@@ -701,7 +693,7 @@ def caught(discriminator, seed: int) -> float:
             layer.reset_parameters()
     optimizer = torch.optim.Adam(discriminator.parameters(), lr=0.1)
     for _ in range(100):
-        _step(optimizer, _d_loss(discriminator(EVEN.clone()), discriminator(fake.clone())))
+        take_step(optimizer, _d_loss(discriminator(EVEN.clone()), discriminator(fake.clone())))
     with torch.no_grad():
         return _d_loss(discriminator(EVEN.clone()), discriminator(fake.clone())).item()
 

@@ -16,7 +16,7 @@ from gan_helpers import data, losses, noise
 from gan_helpers.discriminators import hidden_discriminator
 from gan_helpers.exercises import require
 from gan_helpers.exercises.engine import Case, Exercise
-from gan_helpers.exercises.kinds import bug, predict
+from gan_helpers.exercises.kinds import bug, predict, take_step
 from gan_helpers.exercises.readers import number, numbers, of_kind, several, tensor
 from gan_helpers.gan import GAN
 from gan_helpers.metrics import densities
@@ -406,15 +406,7 @@ def broken_step(discriminator, optimizer, real, fake):
     """Exercise 7 as it is given: D ends in a sigmoid, and the cross-entropy takes logits."""
     of_real, of_fake = discriminator(real), discriminator(fake)
     loss = bce_with_logits(of_real, torch.ones_like(of_real)) + bce_with_logits(of_fake, torch.zeros_like(of_fake))
-    return _step(optimizer, loss)
-
-
-def _step(optimizer, loss, clear=True):
-    if clear:
-        optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss
+    return take_step(optimizer, loss)
 
 
 def _sigmoid_d(optimizer, n: int, fakes: int, leftovers: float | None = 1.0, hidden: int = 6):
@@ -436,7 +428,7 @@ def _sgd(weights):
 
 def _from(loss, clear=True):
     """The step with a loss of D's probabilities for the real pixels and for the fakes."""
-    return lambda d, optimizer, real, fake: _step(optimizer, loss(d(real), d(fake)), clear)
+    return lambda d, optimizer, real, fake: take_step(optimizer, loss(d(real), d(fake)), clear)
 
 
 def _terms(a, b):
@@ -444,14 +436,14 @@ def _terms(a, b):
 
 
 def _two_steps(d, optimizer, real, fake):
-    of_real = _step(optimizer, -d(real).log().mean())
-    return of_real + _step(optimizer, -(1 - d(fake)).log().mean())
+    of_real = take_step(optimizer, -d(real).log().mean())
+    return of_real + take_step(optimizer, -(1 - d(fake)).log().mean())
 
 
 mended_step = bug(
     broken_step,
     "as it was given: what D returns goes through a sigmoid once more, and can no longer come near 0.",
-    solution=lambda discriminator, optimizer, real, fake: _step(
+    solution=lambda discriminator, optimizer, real, fake: take_step(
         optimizer, sum(_terms(discriminator(real), discriminator(fake)))),
     cases=[Case(_sigmoid_d(_sgd, 32, 32), "32 of each and SGD, with gradients left from an earlier step"),
            Case(_sigmoid_d(_sgd, 5, 5, None), "5 of each and no gradients yet"),

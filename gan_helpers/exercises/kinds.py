@@ -27,6 +27,15 @@ def each(make: Callable, table: Mapping) -> dict:
     return {words: sum(map(rows, part if isinstance(part, tuple) else (part,)), ()) for words, part in table.items()}
 
 
+def take_step(optimizer, loss, clear=True):
+    """One step of an optimizer down this loss, which is returned; clear: whether gradients of before are cleared."""
+    if clear:
+        optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
 class Together:
     """One check for several answers, given as a tuple; `who` says what each is called in messages."""
 
@@ -115,6 +124,18 @@ def once(training: Callable) -> Callable:
         return result
 
     return again
+
+
+def busy(steps: int) -> Callable:
+    """A wrong training: so many steps, of something that is no GAN."""
+    def training(seed):
+        layer = nn.Linear(1, 1)
+        optimizer = torch.optim.SGD(layer.parameters(), 0.0)
+        for _ in range(steps):
+            optimizer.step()
+        return layer
+
+    return training
 
 
 def train(solution: Callable, metric: Callable, target: float, steps: int, what: str, takeaway: str,

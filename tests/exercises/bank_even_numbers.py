@@ -10,7 +10,8 @@ from torch.nn.functional import binary_cross_entropy, cross_entropy, logsigmoid,
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from gan_helpers.data import from_bits
-from gan_helpers.exercises.even_numbers import _chances, _d_loss, _numbers, _step, _summed, by_hand
+from gan_helpers.exercises.even_numbers import _chances, _d_loss, _numbers, _summed, by_hand
+from gan_helpers.exercises.kinds import take_step
 from gan_helpers.generators import bit_generator
 from gan_helpers.noise import all_bits, random_bits
 
@@ -51,7 +52,7 @@ def g_by_hand(generator, discriminator, optimizer, noise):
 def freezes(restore):
     def step(generator, discriminator, optimizer, noise):
         discriminator.requires_grad_(False)
-        loss = _step(optimizer, softplus(-discriminator(generator(noise))).mean())
+        loss = take_step(optimizer, softplus(-discriminator(generator(noise))).mean())
         discriminator.requires_grad_(restore)
         return loss
 
@@ -79,7 +80,7 @@ def plain(optimizer, loss, rate=0.5):
 
 
 def everything(g, d, loss):
-    return _step(torch.optim.SGD([*g.parameters(), *d.parameters()], 0.5), loss)
+    return take_step(torch.optim.SGD([*g.parameters(), *d.parameters()], 0.5), loss)
 
 
 def two_passes(generator, discriminator, optimizer, real, noise):
@@ -94,22 +95,22 @@ def two_passes(generator, discriminator, optimizer, real, noise):
 def with_no_grad(g, d, optimizer, real, noise):
     with torch.no_grad():
         fake = g(noise)
-    return _step(optimizer, _d_loss(d(real), d(fake)))
+    return take_step(optimizer, _d_loss(d(real), d(fake)))
 
 
 def tidies(g, d, optimizer, real, noise):
-    loss = _step(optimizer, _d_loss(d(real), d(g(noise))))
+    loss = take_step(optimizer, _d_loss(d(real), d(g(noise))))
     g.zero_grad()
     return loss
 
 
 def freezes_g(g, d, optimizer, real, noise):
     g.requires_grad_(False)
-    return _step(optimizer, _d_loss(d(real), d(g(noise))))
+    return take_step(optimizer, _d_loss(d(real), d(g(noise))))
 
 
 def patches(g, d, optimizer, noise):
-    loss = _step(optimizer, g_loss(d, g(noise)))
+    loss = take_step(optimizer, g_loss(d, g(noise)))
     g.forward = lambda z: z
     return loss
 
@@ -181,7 +182,7 @@ def branches(x):
 def spoilt(change, labels=lambda y: y):
     """The step with what `change` makes of the logits (n, 1)."""
     def step(d, optimizer, samples, y):
-        return _step(optimizer, bce(change(d(samples)), labels(y)))
+        return take_step(optimizer, bce(change(d(samples)), labels(y)))
 
     return step
 
@@ -197,13 +198,13 @@ def one_by_one(d, optimizer, samples, labels):
 
 def two_kinds(d, optimizer, samples, labels):
     logits, real = d(samples), labels.bool()
-    return _step(optimizer, torch.cat([softplus(-logits[real]), softplus(logits[~real])]).mean())
+    return take_step(optimizer, torch.cat([softplus(-logits[real]), softplus(logits[~real])]).mean())
 
 
 def halves(d, optimizer, samples, labels):
     """The loss (1.1), which weighs both kinds alike however many there are."""
     logits, real = d(samples), labels.bool()
-    return _step(optimizer, softplus(-logits[real]).mean() + softplus(logits[~real]).mean())
+    return take_step(optimizer, softplus(-logits[real]).mean() + softplus(logits[~real]).mean())
 
 
 def eyes(see, width=7, bias=True):
@@ -265,7 +266,7 @@ RIGHT = {
         1 + fake.double().exp()).log().mean(), lambda real, fake: log1pexp(-real).mean() + log1pexp(fake).mean(),
                            lambda real, fake: branches(-real).mean() + branches(fake).mean(),
                            lambda real, fake: 2 * torch.logaddexp(torch.cat([-real, fake]), zero(real[:1])).mean()],
-    "generator_step": [g_by_hand, freezes(True), lambda g, d, optimizer, z: _step(optimizer, bce(
+    "generator_step": [g_by_hand, freezes(True), lambda g, d, optimizer, z: take_step(optimizer, bce(
         d(g(z)), torch.ones(len(z), 1))).item()],
     "discriminator_step": [two_passes, with_no_grad],
     "exact_table": [table_by_bits, right_table, lambda g, p: _summed(from_bits(g(all_bits()) >= 0.5), _chances(
@@ -280,7 +281,8 @@ RIGHT = {
         16 * EYE[[6, 5, 4, 3, 2, 1, 0]], -8.0)],
     "share_with_even_ones": [lambda: 0.5, lambda: 0.45, lambda: torch.tensor(0.55), 0.5, 1 / 2],
     "mended_step": [one_by_one, two_kinds, spoilt(lambda x: x.flatten()), spoilt(lambda x: x, lambda y: y[:, None]),
-                    lambda d, optimizer, x, y: _step(optimizer, -((2 * y - 1) * d(x)[:, 0]).sigmoid().log().mean())],
+                    lambda d, optimizer, x, y: take_step(
+                        optimizer, -((2 * y - 1) * d(x)[:, 0]).sigmoid().log().mean())],
     "small_detective": [eyes(lambda x: x * (1 - x)), eyes(lambda x: (x - 0.5).abs()), eyes(lambda x: (
         math.pi * x).sin(), bias=True), eyes(lambda x: torch.cat([x, x**2], 1), 14)],
 }  # fmt: skip
@@ -348,30 +350,30 @@ WRONG = {
     },
     "generator_step": {
         freezes(False): "D is frozen for good",
-        lambda g, d, optimizer, z: d.zero_grad() or _step(optimizer, g_loss(d, g(z)), False): "of an earlier step",
+        lambda g, d, optimizer, z: d.zero_grad() or take_step(optimizer, g_loss(d, g(z)), False): "of an earlier step",
         lambda g, d, optimizer, z: late(optimizer, g_loss(d, g(z))): STUCK,
         lambda g, d, optimizer, z: g_loss(d, g(z)): STUCK,
-        lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g(z).detach()), False): STUCK,
-        lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g(z).detach())): STUCK,
-        lambda g, d, optimizer, z: _step(optimizer, g_loss(d, (g(z) > 0.5).float())): STUCK,
-        lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g(z).round())): STUCK,
-        torch.no_grad()(lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g(z)))): "stopped with RuntimeError",
+        lambda g, d, optimizer, z: take_step(optimizer, g_loss(d, g(z).detach()), False): STUCK,
+        lambda g, d, optimizer, z: take_step(optimizer, g_loss(d, g(z).detach())): STUCK,
+        lambda g, d, optimizer, z: take_step(optimizer, g_loss(d, (g(z) > 0.5).float())): STUCK,
+        lambda g, d, optimizer, z: take_step(optimizer, g_loss(d, g(z).round())): STUCK,
+        torch.no_grad()(lambda g, d, optimizer, z: take_step(optimizer, g_loss(d, g(z)))): "stopped with RuntimeError",
         lambda g, d, optimizer, z: everything(g, d, g_loss(d, g(z))): BLAME,
-        lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g(z))) * 0 or g: "return the loss, not",
-        lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g(1 - z))): MOVED,
+        lambda g, d, optimizer, z: take_step(optimizer, g_loss(d, g(z))) * 0 or g: "return the loss, not",
+        lambda g, d, optimizer, z: take_step(optimizer, g_loss(d, g(1 - z))): MOVED,
         lambda g, d, optimizer, z: plain(optimizer, g_loss(d, g(z))): "in nearly the right direction",
         lambda g, d, optimizer, z: plain(optimizer, g_loss(d, g(z)), 1.0): "right direction, 2 times as far",
         patches: "hooks or patches generator",
-        lambda g, d, optimizer, z: _step(optimizer, g_loss(d, g.eval()(z))): "another mode",
+        lambda g, d, optimizer, z: take_step(optimizer, g_loss(d, g.eval()(z))): "another mode",
     },
     "discriminator_step": {
-        lambda g, d, optimizer, real, z: _step(optimizer, _d_loss(d(real), d(g(z)))): CUT, tidies: CUT,
+        lambda g, d, optimizer, real, z: take_step(optimizer, _d_loss(d(real), d(g(z)))): CUT, tidies: CUT,
         lambda g, d, optimizer, real, z: g.zero_grad() or with_no_grad(g, d, optimizer, real, z): CUT,
         freezes_g: "G is frozen for good",
         lambda g, d, optimizer, real, z: late(optimizer, _d_loss(d(real), d(g(z).detach()))): STUCK,
         lambda g, d, optimizer, real, z: _d_loss(d(real), d(g(z))): STUCK,
         lambda g, d, optimizer, real, z: everything(g, d, _d_loss(d(real), d(g(z)))): "G has moved",
-        lambda g, d, optimizer, real, z: _step(optimizer, _d_loss(d(real), d(real.roll(1, 1)))): MOVED,
+        lambda g, d, optimizer, real, z: take_step(optimizer, _d_loss(d(real), d(real.roll(1, 1)))): MOVED,
         lambda g, d, optimizer, real, z: [with_no_grad(g, d, optimizer, real, z), 0]: "return the loss: one number",
         lambda g, d, optimizer, real, z: plain(optimizer, _d_loss(d(real), d(g(z).detach()))): MOVED,
         lambda g, d, optimizer, real, z: with_no_grad(g, d, optimizer, real.neg_(), z): "overwrites real",
@@ -418,12 +420,13 @@ WRONG = {
         0.75: "0.75 is too large", 0.39: "0.39 is too small", 50: "in percent?", "half": "return your"}.items()},
     "mended_step": {
         spoilt(lambda x: x): "stopped with ValueError", halves: "each sample counts alike",
-        lambda d, optimizer, x, y: _step(optimizer, -bce(d(x)[:, 0], y)): "opposite direction, as far as they should",
+        lambda d, optimizer, x, y: take_step(optimizer, -bce(d(x)[:, 0], y)):
+            "opposite direction, as far as they should",
         lambda d, optimizer, x, y: bce(d(x)[:, 0], y): STUCK,
-        lambda d, optimizer, x, y: _step(optimizer, ((d(x)[:, 0].sigmoid() - y) ** 2).mean()): MOVED,
-        lambda d, optimizer, x, y: _step(optimizer, ((d(x) - y) ** 2).mean()): MOVED,
-        lambda d, optimizer, x, y: _step(optimizer, bce(d(x)[:, 0], y)) and None: "gave back None",
-        lambda d, optimizer, x, y: _step(optimizer, bce(d(x)[:, 0], y.sub_(0))): "overwrites labels",
+        lambda d, optimizer, x, y: take_step(optimizer, ((d(x)[:, 0].sigmoid() - y) ** 2).mean()): MOVED,
+        lambda d, optimizer, x, y: take_step(optimizer, ((d(x) - y) ** 2).mean()): MOVED,
+        lambda d, optimizer, x, y: take_step(optimizer, bce(d(x)[:, 0], y)) and None: "gave back None",
+        lambda d, optimizer, x, y: take_step(optimizer, bce(d(x)[:, 0], y.sub_(0))): "overwrites labels",
         lambda d, optimizer, x, y: plain(optimizer, bce(d(x)[:, 0], y)): MOVED,
     },
     "small_detective": {
