@@ -503,11 +503,12 @@ units_on = predict(
 )
 
 
-def _d_step(loss, clear=True):
+def _d_step(loss, clear=True, mixed=lambda labels, order: labels):
     """A step of D on one batch of real images and fakes; loss: (logits, labels), both (2n, 1) -> the loss."""
-    def d_step(discriminator, optimizer, real, fake):
+    def d_step(discriminator, optimizer, real, fake, order):
         labels = torch.cat([torch.ones(len(real), 1), torch.zeros(len(fake), 1)])
-        value = loss(discriminator(torch.cat([real, fake])), labels)
+        images = torch.cat([real, fake])
+        value = loss(discriminator(images[order]), mixed(labels[order], order))
         if clear:
             optimizer.zero_grad()
         value.backward()
@@ -524,18 +525,18 @@ def _step_of_d(label: str, optimizer, n: int, m: int, left: float | None = None,
             p.data = torch.randn(p.shape, generator=rng)
             p.grad = None if left is None else left * torch.randn(p.shape, generator=rng)
         return (discriminator, optimizer(discriminator.parameters()), torch.rand(n, 9, generator=rng),
-                torch.rand(m, 9, generator=rng))
+                torch.rand(m, 9, generator=rng), torch.randperm(n + m, generator=rng))
 
     return Case(make, label, calls)
 
 
-def _told_late(discriminator, optimizer, real, fake):
-    _d_step(bce_with_logits)(discriminator, optimizer, real, fake)
+def _told_late(discriminator, optimizer, real, fake, order):
+    _d_step(bce_with_logits)(discriminator, optimizer, real, fake, order)
     logits = discriminator(torch.cat([real, fake]))
     return bce_with_logits(logits, (torch.arange(len(logits)) < len(real)).float().unsqueeze(1)).item()
 
 
-def _two_steps(discriminator, optimizer, real, fake):
+def _two_steps(discriminator, optimizer, real, fake, order):
     total = 0.0
     for images, sign in ((real, -1), (fake, 1)):
         optimizer.zero_grad()
@@ -548,18 +549,21 @@ def _two_steps(discriminator, optimizer, real, fake):
 
 _sgd, _adam = functools.partial(torch.optim.SGD, lr=0.1), functools.partial(torch.optim.Adam, lr=0.01)
 d_step = bug(
-    _d_step(lambda l, y: (y.T * softplus(-l) + (1 - y.T) * softplus(l)).mean()), "the loss is a mean of far more "
-    "numbers than there are images. Print the shapes of what is multiplied.",
-    solution=lambda discriminator, optimizer, real, fake: _d_step(bce_with_logits)(
-        discriminator, optimizer, real, fake),
+    _d_step(bce_with_logits, mixed=lambda labels, order: labels.sort(0, descending=True).values),
+    "many images are compared with the label of another one. Follow a single fake, and its label, through the step.",
+    solution=lambda discriminator, optimizer, real, fake, order: _d_step(bce_with_logits)(
+        discriminator, optimizer, real, fake, order),
     cases=[_step_of_d("16 images of each kind", _sgd, 16, 16),
            _step_of_d("20 real images and 5 fakes", _sgd, 20, 5, 1.0), _step_of_d("one image of each kind", _sgd, 1, 1),
            _step_of_d("three steps of Adam", _adam, 8, 8, 0.5, 3),
            _step_of_d("three steps with momentum", functools.partial(_sgd, momentum=0.9), 6, 9, None, 3)],
-    gives=number("the loss"), changes=("discriminator.weights",), free=("discriminator.grad", "optimizer.state"),
+    gives=number("the loss"), changes=("discriminator.weights",),
+    free=("discriminator.grad", "optimizer.state", "random"),
     words={"discriminator.weights": "D has not moved. Does optimizer.step() come after backward(), and no "
            "zero_grad() between them?"},
     mistakes={
+        "the labels are mixed, and the images are not. Mix both, or neither.": _d_step(
+            bce_with_logits, mixed=lambda labels, order: labels[order]),
         "real and fake are swapped now: a real image has the label 1.": _d_step(lambda l, y: bce_with_logits(l, 1 - y)),
         "this is a sum over the images. It was a mean: keep it.": _d_step(
             lambda l, y: bce_with_logits(l, y, reduction="sum")),
@@ -572,8 +576,10 @@ d_step = bug(
         "D steps along old gradients, too. They are cleared before the backward pass.":
             _d_step(bce_with_logits, clear=False),
         "the fakes have no part in it any more.": _d_step(lambda l, y: (y * softplus(-l)).mean()),
+        "each logit is compared with all labels. Look at the shapes: both should be columns.": _d_step(
+            lambda l, y: (y.T * softplus(-l) + (1 - y.T) * softplus(l)).mean()),
     },
-    takeaway="One column and one row make a square: PyTorch pairs each logit with each label, without a word.",
+    takeaway="Whatever is done to the order of the images must be done to their labels. No error tells you.",
 )
 
 

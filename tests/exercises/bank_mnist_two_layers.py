@@ -188,17 +188,17 @@ WRONG = {
 }  # fmt: skip
 
 
-def squeezed(d, optimizer, real, fake):
-    logits = d(torch.cat([real, fake])).squeeze(1)
-    labels = torch.cat([torch.ones(len(real)), torch.zeros(len(fake))])
-    loss = bce(logits, labels)
+def mixed_anew(d, optimizer, real, fake, order):
+    batch = [(image, 1.0) for image in real] + [(image, 0.0) for image in fake]
+    batch = [batch[i] for i in torch.randperm(len(batch))]
+    loss = bce(d(torch.stack([image for image, _ in batch])).squeeze(1), torch.tensor([label for _, label in batch]))
     d.zero_grad()
     loss.backward()
     optimizer.step()
     return loss
 
 
-def without_labels(d, optimizer, real, fake):
+def without_labels(d, optimizer, real, fake, order):
     optimizer.zero_grad(set_to_none=False)
     loss = (softplus(-d(real)).sum() + softplus(d(fake)).sum()) / (len(real) + len(fake))
     loss.backward()
@@ -217,7 +217,7 @@ class Late:
         self.inner.step()
 
 
-def filled_in(d, optimizer, real, fake):
+def filled_in(d, optimizer, real, fake, order):
     optimizer.zero_grad()
     logits = torch.stack([d(image) for image in (*real, *fake)])
     labels = torch.zeros_like(logits)
@@ -271,7 +271,7 @@ def ready_after_steps(seed):
 
 RIGHT |= {
     "units_on": [lambda: float(torch.randint(30, 50, ())), lambda: 50.0, lambda: torch.tensor(25), 40],
-    "d_step": [squeezed, without_labels, filled_in],
+    "d_step": [mixed_anew, without_labels, filled_in],
     "ten_pixels": [lambda: [28 * 7 + column for column in range(9, 19)], lambda: torch.tensor(
         [28 * row + column for row in range(5, 10) for column in (13, 14)]), lambda: np.array(
         [182, 322, 186, 185, 184, 210, 238, 209, 181, 180])],
@@ -283,11 +283,12 @@ WRONG |= {
                  lambda: -40: "fewer than none", lambda: 500: "only 392 units", lambda: 0.25: "this is a share",
                  lambda: (10, 60): "your guess: one number", lambda: "40": "not '40'"},
     "d_step": {
-        lambda d, o, real, fake: bce(d(torch.cat([real, fake])), torch.ones(len(real))): "stopped with ValueError",
-        lambda d, o, real, fake: without_labels(d, o, real, fake) * 2: "you get",
-        lambda d, o, real, fake: 0.69: "D has not moved", lambda d, o, real: 0: "stopped with TypeError",
-        lambda d, o, real, fake: o.zero_grad() or without_labels(d, Late(o), real, fake): "no zero_grad() between",
-        lambda d, o, real, fake: without_labels(d, torch.optim.SGD(d.parameters(), 0.01), real, fake):
+        lambda d, o, real, fake, order: bce(d(torch.cat([real, fake])), torch.ones(len(real))): "stopped with ValueErr",
+        lambda d, o, real, fake, order: without_labels(d, o, real, fake, order) * 2: "you get",
+        lambda d, o, real, fake, order: 0.69: "D has not moved", lambda d, o, real: 0: "stopped with TypeError",
+        lambda d, o, real, fake, order: o.zero_grad() or without_labels(d, Late(o), real, fake, order):
+            "no zero_grad() between",
+        lambda d, o, real, fake, order: without_labels(d, torch.optim.SGD(d.parameters(), 0.01), real, fake, order):
             "right direction, 0.1 times as far",
     },
     "ten_pixels": {
