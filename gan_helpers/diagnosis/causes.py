@@ -17,6 +17,7 @@ class Cause:
     """What can be wrong. It is found if all bounds of one of its `signs` hold; a measurement of NaN holds none."""
 
     key: str
+    section: str  # of chapter 8, which explains it
     sentence: str
     remedy: str
     signs: tuple[tuple[Bound, ...], ...]
@@ -45,6 +46,7 @@ def derived(measured: Mapping[str, float]) -> dict[str, float]:
         "lead": m["g_pace"] / m["d_pace"] if m["d_pace"] > 0 else math.nan,
         "misread": m["as_logits"] / m["as_probabilities"] if m["as_probabilities"] > 0 else math.nan,
         "certainty": m["d_real"] - m["d_fake"],
+        "reach": math.hypot(m["mean_off"], m["std_ratio"]),
         "share": m["coverage"] / m["precision"] if m["precision"] > 0 else math.nan,
         "swing": m["distance_worst"] - m["distance_best"],
         "drift": 0.0 if math.isnan(m["path"]) else m["path"],
@@ -52,71 +54,85 @@ def derived(measured: Mapping[str, float]) -> dict[str, float]:
 
 
 USED = ("d_direction", "g_direction", "distance", "floor", "distance_best", "distance_now", "g_pace", "d_pace",
-        "d_real", "d_fake", "as_logits", "as_probabilities", "precision", "coverage", "distance_worst", "path")
+        "d_real", "d_fake", "as_logits", "as_probabilities", "precision", "coverage", "distance_worst", "path",
+        "mean_off", "std_ratio")
 APART = ("agreement", BELOW, -1e-4)
 FAR = ("excess", ABOVE, 0.15)  # standard deviations of the data
+OUT = ("reach", ABOVE, 0.75)  # how far fakes are from the mean of the data, as a share of how far the data are
+
+LOOP = "The loop: who moves, and which way?"  # sections of chapter 8
+NUMBERS = "The numbers: what goes in, what can come out?"
+ANOTHER_D = "One half, or zero: ask another D"
+STEP = "How far is a step?"
+ALIKE = "All alike, or some missing"
+SEEN = "Seen and new, training and evaluation"
+STOP = "When to stop, and which step to keep"
 
 CAUSES = (  # in this order: a cause above explains the ones below it
-    Cause("nan", "Some real samples hold NaN or Inf.",
+    Cause("nan", NUMBERS, "Some real samples hold NaN or Inf.",
           "Remove these samples, or fill in the values, before training; then start again with new networks.",
           ((("nan_share", ABOVE, 0),),)),
-    Cause("optimizer", "An optimizer does not move the weights of its own player.",
+    Cause("optimizer", LOOP, "An optimizer does not move the weights of its own player.",
           "Give each player its own, Adam(generator.parameters(), ...) and Adam(discriminator.parameters(), ...), and "
           "call step() on both.",
           ((("g_held", BELOW, 0.5),), (("d_held", BELOW, 0.5),), (("shared", ABOVE, 0),))),
-    Cause("rate too high", "A step changes fresh weights by a large part of their size.",
+    Cause("rate too high", STEP, "A step changes fresh weights by a large part of their size.",
           "Divide the learning rate by ten, and again, until the losses no longer jump; start with new networks.",
           ((("g_finite", BELOW, 1),), (("d_finite", BELOW, 1),), (("g_pace", ABOVE, 0.7),),
            (("d_pace", ABOVE, 0.7),))),
-    Cause("gradient cut", "No gradient reaches the generator's weights.",
+    Cause("gradient cut", LOOP, "No gradient reaches the generator's weights.",
           "In G's half of the step pass the fakes to D as G made them: no detach(), no_grad(), .data or .item() on "
           "the way from G's weights to its loss.",
           ((("g_grad", BELOW, 1e-30), ("g_pull", BELOW, 1e-12)), (("d_grad", BELOW, 1e-30), ("d_pull", BELOW, 1e-12)))),
-    Cause("gradients not cleared", "Gradients of earlier steps are still there when an optimizer steps.",
+    Cause("gradients not cleared", LOOP, "Gradients of earlier steps are still there when an optimizer steps.",
           "Call zero_grad() of the player's own optimizer right before its backward().",
           ((("g_leftover", ABOVE, 0),), (("d_leftover", ABOVE, 0),))),
-    Cause("labels swapped", "G and D do not play against each other: one of them has its labels swapped.",
+    Cause("labels swapped", LOOP, "G and D do not play against each other: one of them has its labels swapped.",
           "D: real 1, fakes 0. G: its fakes 1.",
           ((APART, ("d_order", BELOW, 0.9)), (APART, ("g_direction", BELOW, 0)))),
-    Cause("probability as logit", "D ends in a sigmoid, but the losses take its output for a logit.",
+    Cause("probability as logit", NUMBERS, "D ends in a sigmoid, but the losses take its output for a logit.",
           "Leave the sigmoid out of D.",
           ((("d_bounded", ABOVE, 0), ("as_logits", BELOW, 0.001), ("misread", BELOW, 1)),
            (("d_bounded", ABOVE, 0), ("d_loss_least", ABOVE, 1.0), ("g_loss_least", ABOVE, 0.3)))),
-    Cause("range", "G's last layer cannot make the data, or makes values that never occur.",
+    Cause("range", NUMBERS, "G's last layer cannot make the data, or makes values that never occur.",
           "Bring the data and G's last layer to one scale: [0, 1] for a sigmoid, [-1, 1] for tanh, standard units for "
           "a linear layer.",
           ((("outside", ABOVE, 0.02),), (("unused", ABOVE, 0),))),
-    Cause("raw units", "The data are in units far from 1, where new networks cannot see them.",
+    Cause("raw units", NUMBERS, "The data are in units far from 1, where new networks cannot see them.",
           "Train on (x - mean) / std and turn fakes back: data.from_samples(x) does both.",
           ((("data_size", ABOVE, 20),), (("data_size", BELOW, 0.02),))),
-    Cause("few samples", "The training set is small: D learns it by heart, and G can only return it.",
+    Cause("few samples", SEEN, "The training set is small: D learns it by heart, and G can only return it.",
           "More data, or changes of them that do not matter; dropout in D, an R1 penalty; an earlier generator.",
           ((("repeated", ABOVE, 0.5), ("known", BELOW, 0.5)), (("train_auc", ABOVE, 0.6),))),
-    Cause("batch norm", "G is measured in training mode: each fake depends on the others in its batch.",
+    Cause("batch norm", SEEN, "G is measured in training mode: each fake depends on the others in its batch.",
           "Call generator.eval() before you draw samples to look at, and generator.train() before training goes on.",
           ((("batch_dependence", ABOVE, 0.05),),)),
-    Cause("rate too low", "A step hardly changes the weights, and the fakes are far from the data.",
+    Cause("rate too low", STEP, "A step hardly changes the weights, and the fakes are far from the data.",
           "Multiply the learning rate by ten, and again, as long as the losses do not jump.",
           ((("g_pace", BELOW, 2e-4), ("d_pace", BELOW, 2e-4), FAR),)),
-    Cause("D too weak", "D cannot tell the data from their own mean, however long it learns.",
+    Cause("D too weak", ANOTHER_D, "D cannot tell the data from their own mean, however long it learns.",
           "Give D a hidden layer or two.",
           ((("mean_auc", BELOW, 0.7), FAR),)),
-    Cause("collapse", "The fakes are nearly alike, or G outruns D so far that they bunch together.",
+    Cause("collapse", ALIKE, "The fakes are nearly alike, or G outruns D so far that they bunch together.",
           "Check that the noise is drawn anew and is not tiny; fewer steps or a lower rate for G; an R1 penalty.",
           ((("spread", BELOW, 0.02), ("spread_ahead", BELOW, 0.02)), (("lead", ABOVE, 8), FAR))),
-    Cause("going round", "The fakes travel on and on, and come no nearer.",
+    Cause("going round", STEP, "The fakes travel on and on, and come no nearer.",
           "No momentum (betas=(0, 0.9)), an R1 penalty, lower rates, an average of G's weights.",
           ((("path", ABOVE, 6), FAR), (("path", ABOVE, 2.5), ("swing", ABOVE, 0.3), FAR))),
-    Cause("D too strong", "D is sure of everything, and its slope gives G nothing to follow.",
+    Cause("D too strong", ANOTHER_D, "D is sure of everything, and its slope gives G nothing to follow.",
           "Non-saturating loss, fewer steps or a lower rate for D, an R1 penalty.",
           ((("d_auc", ABOVE, 0.95), ("certainty", ABOVE, 5), ("g_signal", BELOW, 0.02), FAR),)),
-    Cause("dropped modes", "The fakes look right, but a part of the data is missing among them.",
+    Cause("dropped modes", ALIKE, "The fakes look right, but a part of the data is missing among them.",
           "Shuffle the data; noise with more numbers; an R1 penalty; larger batches.",
-          ((("precision", ABOVE, 0.5), ("share", BELOW, 0.3), ("drift", BELOW, 2.5), FAR),
-           (("precision", ABOVE, 0.5), ("coverage", BELOW, 0.7), ("drift", BELOW, 1), FAR))),
-    Cause("unfinished", "Nothing is broken: the fakes are still on their way. Train on.",
+          ((OUT, ("precision", ABOVE, 0.5), ("share", BELOW, 0.3), ("drift", BELOW, 2.5), FAR),
+           (OUT, ("precision", ABOVE, 0.5), ("coverage", BELOW, 0.7), ("drift", BELOW, 1), FAR))),
+    Cause("unfinished", STOP, "Nothing is broken: the fakes are still on their way. Train on.",
           "More steps, until the distance to the data no longer falls.",
           ((("gain", ABOVE, 0.05), FAR), (("path", ABOVE, 1), FAR), (("lag", ABOVE, 0.15),))),
+    Cause("unexplained", "All tests, all patients", "The fakes are far from the data, and no test says why.",
+          "Train on, and ask again. If nothing changes, begin with a small GAN that works, and turn it into yours one "
+          "change at a time.",
+          ((("excess", ABOVE, 0.3),),)),
 )
 
 

@@ -35,18 +35,21 @@ def evidence(parts, count: int) -> Evidence:
 
 def finding(title: str, shown: Evidence, measured: dict[str, float], signs):
     """Two panels: samples, and each measurement divided by its limit."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 2.6), width_ratios=(3, 2))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, max(2.4, 0.9 + 0.55 * len(signs))),
+                                      width_ratios=(3, 2), layout="constrained")
     fig.suptitle(title, x=0.01, ha="left", fontsize=9.5)
     samples(left, shown.real.nan_to_num(0, 0, 0), shown.fake.nan_to_num(0, 0, 0))
-    for row, (name, _, limit) in enumerate(signs):
-        value = measured[name]
-        right.plot([0, 1], [row, row], color=style.RULE, lw=6, solid_capstyle="butt")
-        right.plot(0.25 if (value < limit) else 0.75, row, "o", color=style.FAKE, ms=7)
-        right.text(0.5, row + 0.18, f"limit {limit:g}", ha="center", va="bottom", color=style.MUTED)
-        right.text(0.5, row - 0.18, f"{name} = {value:.3g}", ha="center", va="top")
-    right.axvline(0.5, color=style.MUTED, ls="--", lw=1)
-    right.set(xlim=(0, 1), ylim=(len(signs) - 0.4, -0.6), yticks=())
-    right.set_xticks((0.25, 0.75), ("below", "above"))
+    for row, (name, side, limit) in enumerate(signs):
+        low = side == "<"  # the side that gives it away
+        right.plot([0, 1], [row, row], color=style.RULE, lw=5, solid_capstyle="butt")
+        right.plot([0, 0.5] if low else [0.5, 1], [row, row], color=style.FAKE, lw=5, alpha=0.45, solid_capstyle="butt")
+        right.plot(0.25 if low else 0.75, row, "o", color=style.FAKE, ms=7)
+        right.text(0, row - 0.2, f"{name} = {measured[name]:.3g}", va="bottom")
+        right.text(1, row - 0.2, f"limit {limit:g}", ha="right", va="bottom", color=style.MUTED)
+    right.axvline(0.5, 0, 0.08, color=style.MUTED, lw=1)
+    right.set(xlim=(0, 1), ylim=(len(signs) - 0.5, -0.8), yticks=())
+    right.set_xticks((0.25, 0.75), ("below the limit", "above"))
+    right.tick_params(length=0)
     right.spines[:].set_visible(False)
     return fig
 
@@ -64,13 +67,13 @@ def samples(ax, real: torch.Tensor, fake: torch.Tensor) -> None:
         for cloud, color, name in ((real, style.REAL, "real"), (fake, style.FAKE, "fake")):
             ax.hist(cloud.flatten().numpy(), edges, color=color, alpha=0.55, label=name)
         ax.set(yticks=(), xlabel="x")
-        ax.legend()
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     elif features == 2:
         for cloud, color, mark, name in ((real, style.REAL, "o", "real"), (fake, style.FAKE, "x", "fake")):
             ax.plot(*cloud.T.numpy(), mark, color=color, ms=3, alpha=0.6, label=name)
-        ax.legend()
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     else:
         for cloud, color, mark, name in ((real, style.REAL, "o", "real"), (fake, style.FAKE, "x", "fake")):
             ax.errorbar(range(features), cloud.mean(0), cloud.std(0), fmt=mark, color=color, label=name, alpha=0.8)
         ax.set(xlabel="feature", ylabel="mean, std")
-        ax.legend()
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)

@@ -119,8 +119,11 @@ def blindness(discriminator, real, batch_size: int, rng: torch.Generator) -> flo
     """How well a fresh D of this kind learns to tell the data from a narrow cloud around their mean.
 
     Whatever G does: a D that cannot do this sees nothing of the data but their mean. In standard units, since this is
-    about what D can see, not about where it begins.
+    about what D can see, not about where it begins. NaN for a D that judges whole batches: its answers are too few.
     """
+    with torch.no_grad():
+        if len(copy.deepcopy(discriminator)(real[:batch_size])) < batch_size:
+            return math.nan
     standard = networks.Standardized(real)(real)
     cloud = BLUR * torch.randn(standard.shape, generator=rng)
     return networks.told_apart(networks.fresh(discriminator), standard, cloud, batch_size, TRAINED, rng)

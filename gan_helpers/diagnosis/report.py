@@ -51,13 +51,17 @@ def diagnose(gan: GAN | None = None, run: Run | None = None, *, generator: nn.Mo
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One cause: `key` and `sentence` name it; `measured` are the numbers that gave it away, `rule` the limits."""
+    """One cause: `key` and `sentence` name it; `measured` are the numbers that gave it away, `rule` the limits.
+
+    section: the heading in chapter 8 under which it is explained.
+    """
 
     key: str
     sentence: str
     measured: dict[str, float]
     rule: str
     remedy: str
+    section: str
     signs: tuple = field(repr=False, default=())
     evidence: object = field(repr=False, default=None)
 
@@ -66,7 +70,8 @@ class Finding:
         return figures.finding(self.sentence, self.evidence, self.measured, self.signs)
 
     def __str__(self) -> str:
-        return f"{self.sentence}\n    measured: {self.rule}\n    try: {self.remedy}"
+        return (f"{self.sentence}\n    measured: {self.rule}\n    try: {self.remedy}\n"
+                f"    read: chapter 8, {self.section}")
 
 
 class Diagnosis(list):
@@ -82,7 +87,7 @@ class Diagnosis(list):
         found.measured = measured
         for cause, sign, values in causes.findings(measured):
             rule = ", ".join(f"{name} {values[name]:.3g} ({side} {limit:g})" for name, side, limit in sign)
-            found.append(Finding(cause.key, cause.sentence, values, rule, cause.remedy, sign, evidence))
+            found.append(Finding(cause.key, cause.sentence, values, rule, cause.remedy, cause.section, sign, evidence))
         return found
 
     @property
@@ -100,7 +105,7 @@ class Diagnosis(list):
             return f"<p><strong>Nothing found.</strong> {html.escape(self.limits())}</p>"
         rows = "".join(
             f"<li><strong>{html.escape(f.sentence)}</strong><br>Measured: {html.escape(f.rule)}<br>"
-            f"Try: {html.escape(f.remedy)}</li>"
+            f"Try: {html.escape(f.remedy)}<br>Read: chapter 8, {html.escape(f.section)}</li>"
             for f in self)
         return f"<ol>{rows}</ol>"
 

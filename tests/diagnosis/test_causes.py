@@ -1,4 +1,7 @@
+import json
 import math
+import re
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +28,20 @@ def test_causes_are_told_apart_by_their_keys_and_say_what_to_do():
     keys = [cause.key for cause in causes.CAUSES]
     assert len(set(keys)) == len(keys)
     assert all(cause.remedy.endswith(".") and cause.sentence.endswith(".") for cause in causes.CAUSES)
+
+
+def test_every_section_is_a_heading_of_chapter_8():
+    notebook = json.loads((Path(__file__).parents[2] / "notebooks" / "08_whats_wrong.ipynb").read_text("utf-8"))
+    lines = "".join("".join(cell["source"]) + "\n" for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    headings = re.findall(r"^#+ (.*)", lines, re.M)
+    assert {cause.section for cause in causes.CAUSES} <= {heading.replace("$", "") for heading in headings}
+
+
+def test_fakes_near_the_mean_of_the_data_are_no_dropped_modes():
+    """Gray mush lies among the data, and covers few of them; so does half of the data, which reach as far as all do."""
+    mush = {"precision": 0.9, "coverage": 0.2, "path": 0.1, "distance": 0.7, "floor": 0.1, "mean_off": 0.1}
+    found = [[cause.key for cause, *_ in causes.findings(mush | {"std_ratio": ratio})] for ratio in (0.3, 0.95)]
+    assert found == [["unexplained"], ["dropped modes", "unexplained"]]
 
 
 def test_the_findings_come_in_the_order_of_the_causes():
