@@ -106,7 +106,7 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("repeated", ABOVE, 0.5), ("known", BELOW, 0.5)), (("train_auc", ABOVE, 0.6),))),
     Cause("batch norm", SEEN, "G is measured in training mode: each fake depends on the others in its batch.",
           "Call generator.eval() before you draw samples to look at, and generator.train() before training goes on.",
-          ((("batch_dependence", ABOVE, 0.05),),)),
+          ((("batch_dependence", ABOVE, 0.02),),)),
     Cause("rate too low", STEP, "A step hardly changes the weights, and the fakes are far from the data.",
           "Multiply the learning rate by ten, and again, as long as the losses do not jump.",
           ((("g_pace", BELOW, 2e-4), ("d_pace", BELOW, 2e-4), FAR),)),
@@ -129,15 +129,18 @@ CAUSES = (  # in this order: a cause above explains the ones below it
     Cause("unfinished", STOP, "Nothing is broken: the fakes are still on their way. Train on.",
           "More steps, until the distance to the data no longer falls.",
           ((("gain", ABOVE, 0.05), FAR), (("path", ABOVE, 1), FAR), (("lag", ABOVE, 0.15),))),
-    Cause("unexplained", "All tests, all patients", "The fakes are far from the data, and no test says why.",
-          "Train on, and ask again. If nothing changes, begin with a small GAN that works, and turn it into yours one "
-          "change at a time.",
-          ((("excess", ABOVE, 0.3),),)),
 )
+UNEXPLAINED = Cause(  # if there is no other
+    "unexplained", "All tests, all patients", "The fakes are far from the data, and no test says why.",
+    "Train on, and ask again. If nothing changes, begin with a small GAN that works, and turn it into yours one change "
+    "at a time.",
+    ((("excess", ABOVE, 0.3),),))
 
 
 def findings(measured: Mapping[str, float]) -> list[tuple[Cause, tuple[Bound, ...], dict[str, float]]]:
     """All causes that the measurements show, the likeliest first, each with its sign and the measurements in it."""
     values = derived(measured)
     found = [(cause, cause.found(values)) for cause in CAUSES]
+    if not any(sign for _, sign in found):
+        found = [(UNEXPLAINED, UNEXPLAINED.found(values))]
     return [(cause, sign, {name: values[name] for name, *_ in sign}) for cause, sign in found if sign is not None]
