@@ -106,6 +106,14 @@ def alike_in_law(first: list, second: list) -> bool:
     return table.size > 0 and (table.shape[1] == 1 or float(stats.chi2_contingency(table).pvalue) > 1e-4)
 
 
+def alike_for_two_seeds(before: list, after: list) -> str:
+    """What to say of an answer that gave the same for two seeds, by the states of its two generators."""
+    why = "nothing is drawn from rng. What is random should come from it, with no seed inside: generator=rng." \
+        if any(map(torch.equal, before, after)) else "your function seeds rng. Draw from it as it is given." \
+        if torch.equal(*after) else "what you draw from rng makes no difference to the result."
+    return f"two seeds gave the same: {why}"
+
+
 def a_kind(value) -> str:
     """What a value is: "a list", "an int"."""
     name = type(value).__name__
