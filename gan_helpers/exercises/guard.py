@@ -225,7 +225,7 @@ def watched(forbidden, function, *arguments):
         for f in plain:
             here = frame.f_back if event == "call" else frame
             if (getattr(f, "__code__", None) is frame.f_code if event == "call" else
-                    event == "c_call" and f is argument) and not _asserts(here) and not _offered(here):
+                    event == "c_call" and f is argument) and not _offered(here) and not _asserts(here):
                 called.append(f)
 
     before = sys.getprofile()
