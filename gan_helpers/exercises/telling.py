@@ -1,7 +1,7 @@
 """Comparing values, and telling how they differ."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -104,6 +104,14 @@ def alike_in_law(first: list, second: list) -> bool:
         return float(stats.ks_2samp(first, second).pvalue) > 1e-4
     table = np.array([[a[key], b[key]] for key in sorted({*a, *b}) if a[key] + b[key] > 10]).T
     return table.size > 0 and (table.shape[1] == 1 or float(stats.chi2_contingency(table).pvalue) > 1e-4)
+
+
+def alike_for_two_seeds(before: Sequence, after: Sequence) -> str:
+    """What to say of an answer that gave the same for two seeds, by the states of its two generators."""
+    why = "nothing is drawn from rng. What is random should come from it, with no seed inside: generator=rng." \
+        if any(map(torch.equal, before, after)) else "your function seeds rng. Draw from it as it is given." \
+        if torch.equal(*after) else "what you draw from rng makes no difference to the result."
+    return f"two seeds gave the same: {why}"
 
 
 def a_kind(value) -> str:

@@ -11,7 +11,7 @@ from scipy import stats
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.functional import softplus
 
-from gan_helpers.exercises.whats_wrong import _MODE, _PUT_IN
+from gan_helpers.exercises.whats_wrong import _MODE, _PUT_IN, _halves, patient
 
 
 def on_copies(generator, discriminator, g_loss, noise):
@@ -51,6 +51,13 @@ def dirty(generator, discriminator, g_loss, noise):
     generator.zero_grad()
     g_loss(generator, discriminator, noise).backward()
     return sum(p.grad.norm() ** 2 for p in generator.parameters()).sqrt()
+
+
+def cleared(generator, discriminator, g_loss, noise):
+    """Leaves no gradient, and none of those of before."""
+    found = caught(generator, discriminator, g_loss, noise)
+    generator.zero_grad()
+    return found
 
 
 def no_care(generator, discriminator, g_loss, noise):
@@ -99,6 +106,18 @@ def frozen(generator, discriminator, g_opt, d_opt, real, noise):
     d_opt.step()
     g_opt.step()
     return torch.stack([d_loss, g_loss]).detach()
+
+
+def in_the_wrong_order(generator, discriminator, g_opt, d_opt, real, noise):
+    """Two passes, and what G's has left in D stays."""
+    d_loss, g_loss = _halves(generator, discriminator, real, noise)
+    g_opt.zero_grad()
+    d_opt.zero_grad()
+    g_loss.backward()
+    d_loss.backward()
+    d_opt.step()
+    g_opt.step()
+    return d_loss.item(), g_loss.item()
 
 
 def still_g(generator, discriminator, g_opt, d_opt, real, noise):
@@ -230,6 +249,12 @@ def of_a_copy(generator, noise):
     return copy.deepcopy(generator).eval()(noise)
 
 
+def by_looking():
+    """Tests in the answer itself, of patients that draw from the global random numbers."""
+    first = patient("C").real(1000)
+    return _PUT_IN | {"C": "few samples" if len(first.unique()) < 1000 else "healthy"}
+
+
 def with_graph(generator, noise):
     return generator.eval()(noise).detach().numpy()
 
@@ -242,13 +267,16 @@ RIGHT = {
     "by_heart": [permuted, by_rank_sum, by_rank_sum_turned],
     "looked_at": [loop(), loop(after=lambda g: None, look=of_a_copy), loop(look=with_graph)],
     "advice": [lambda: "train on", lambda: "train " + "on", lambda: ["stop", "train on"][1]],
-    "diagnoses": [lambda: dict(reversed(_PUT_IN.items())), lambda: dict(zip("ABCDEF", _PUT_IN.values(), strict=True)),
+    "diagnoses": [by_looking, lambda: dict(reversed(_PUT_IN.items())),
+                  lambda: dict(zip("ABCDEF", _PUT_IN.values(), strict=True)),
                   lambda: {letter: str(cause) for letter, cause in _PUT_IN.items()}],
 }
 WRONG = {
-    "reaches_g": {dirty: "leaves gradients in G's .grad", no_care: "stopped with RuntimeError",
+    "reaches_g": {dirty: "leaves something else in G's .grad", cleared: "leaves something else in G's .grad",
+                  no_care: "stopped with RuntimeError",
                   lambda *given: on_copies(*given) > 0: "not True or False"},
-    "both_step": {still_g: "G has not moved", moved_too_early: "stopped with RuntimeError",
+    "both_step": {still_g: "G has not moved", in_the_wrong_order: "whose slopes stand in .grad",
+                  moved_too_early: "stopped with RuntimeError",
                   lambda *given: two_passes(*given)[0]: "two numbers, D's loss and G's"},
     "second_opinion": {squared_shape: "the verdict is 'content', 'blind' or 'sure'",
                        lambda *given: by_ranks(*given)[2]: "two AUCs and a word",
@@ -256,9 +284,15 @@ WRONG = {
     "spread": {lambda real, fake: (torch.pdist(fake) / torch.pdist(real)).median(): "it should be 0.40937",
                lambda real, fake: 1.0: "the same whatever",
                lambda real, fake: fake.pow_(2).mean(): "overwrites fake"},
-    "by_heart": {two_sided: "one side", lambda seen, new: by_rank_sum(seen, new)[0]: "the share and the p-value",
+    "by_heart": {two_sided: "one side",
+                 lambda seen, new: (by_rank_sum(seen, new)[0], 0.5): "you get 0.5 (0.01 or more)",
+                 lambda seen, new: by_rank_sum(seen, new)[0]: "the share and the p-value",
                  lambda seen, new: (by_rank_sum(seen, new)[0], 2.0): "lies between 0 and 1"},
-    "looked_at": {loop(after=lambda g: None): _MODE, loop(look=lambda g, z: g(z).detach()): "drawn in training mode"},
+    "looked_at": {loop(after=lambda g: None): _MODE,
+                  loop(before=lambda g: g.train(), after=lambda g: None): "all is right but the end",
+                  loop(look=lambda g, z: g.eval()(z)): "still hang on G's graph",
+                  lambda g, *given: [in_eval(g, given[-1])] * ((len(given[-2]) + 1) // 2): "not move at all",
+                  loop(look=lambda g, z: g(z).detach()): "drawn in training mode"},
     "advice": {lambda: "Train on": "choose one of", lambda: 3: "your choice, a string"},
     "diagnoses": {lambda: {"A": "healthy"}: "name a cause for each of A, B, C, D, E, F",
                   lambda: list(_PUT_IN.values()): "return a dict",
