@@ -29,7 +29,6 @@ from gan_helpers.diagnosis import causes
 from gan_helpers.metrics.statistics import percent, wilson_interval
 from gan_helpers.plots import style
 
-WELL = "healthy", "unfinished"  # with nothing broken
 NAMES = {"NaN in the data": "nan"}  # conditions whose cause has another key
 WITH_STEP = {  # what is measured only if there is a step of the loop
     "g_update", "d_update", "g_held", "d_held", "g_grad", "d_grad", "g_leftover", "d_leftover", "shared", "g_size",
@@ -147,10 +146,10 @@ def main() -> None:
         print(f"{name:24s}{len(rows):5d}  {share(found, rows):22s} {share(guessed, rows)}")
     for (name, condition), reason in broken.LEFT_OUT.items():
         print(f"left out: {condition} on {name}, since {reason}")
-    well = [answer for answer, want in zip(found, wanted, strict=True) if want in WELL]
+    well = [answer for answer, want in zip(found, wanted, strict=True) if want in broken.WELL]
     shares = {
         "right first": [a == b for a, b in zip(wanted, found, strict=True)],
-        "healthy called ill": [answer not in WELL for answer in well],
+        "healthy called ill": [answer not in broken.WELL for answer in well],
         "from the loss curves alone": [a == b for a, b in zip(wanted, guessed, strict=True)],
         "from the loss curves alone, trained on four fifths of all runs": from_more_curves(choose + judge),
         "without a step of the loop": [a == b for a, b in zip(wanted, blind, strict=True)],
