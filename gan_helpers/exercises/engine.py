@@ -26,11 +26,13 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import torch
 from scipy import stats
+from torch import nn
 
 from gan_helpers.exercises import STUB, NotYet, guard, require, right
 from gan_helpers.exercises.telling import (
     alike_for_two_seeds,
     alike_in_law,
+    buffer_off,
     chance,
     finite,
     first_difference,
@@ -55,7 +57,7 @@ def ask(function, *arguments, here: str = "", forbidden: tuple | Mapping = ()):
                 from error
         says = f"{type(error).__name__}: {error!s:.140}".rstrip(": ")
         raise NotYet(f"{here}{'your' if here else 'Your'} {name} stopped with {says}") from error
-    require(result is not None, f"Your {name} gave back None. Does it end with a return?")
+    require(result is not None, f"{here}{'your' if here else 'Your'} {name} gave back None. Does it end with a return?")
     return result
 
 
@@ -323,7 +325,10 @@ class Exercise:
             return NotYet(self.words[name])
         if name in self.changes:
             where = here if case is not self.cases[0] else ""  # the first one is plain; of another it matters
-            return NotYet(f"{where}{how_moved(name, mine, wanted)}{hint}")
+            who, _, what = name.partition(".")
+            network = self._arguments(case)[who] if what == "weights" and finite(mine) and mine.any() else None
+            told = buffer_off(network, mine, wanted, max(self.near, 1e-3)) if isinstance(network, nn.Module) else ""
+            return NotYet(f"{where}{f'of {who}, {told}' if told else how_moved(name, mine, wanted)}{hint}")
         if name.startswith("slope "):
             here += f"it has the right value, but not the right {name}: "
             hint = hint or " Is a part of it cut off from the gradient, or is it flat there?"

@@ -83,6 +83,18 @@ def how_moved(facet: str, mine: torch.Tensor, wanted: torch.Tensor) -> str:
     return f"the {what} {who} {how}: entry {at[5:-1]} by {a}, it should be by {b}."
 
 
+def buffer_off(network: nn.Module, mine: torch.Tensor, wanted: torch.Tensor, near: float) -> str:
+    """What differs between two movements of all in state_dict(), where all the parameters moved rightly."""
+    parameters, state = dict(network.named_parameters()), network.state_dict()
+    rows = [part.split([value.numel() for value in state.values()]) for part in (mine, wanted)]
+    off = {name: pair for name, *pair in zip(state, *rows, strict=True) if not same(*pair, near)}
+    if not off or parameters.keys() & off.keys():
+        return ""
+    name, pair = next(iter(off.items()))
+    a, b, _ = first_difference(*pair, 1e-4)
+    return f"all parameters moved as they should, but the buffer {name} by {a}, and it should be by {b}."
+
+
 def chance(keys: list, chances: Mapping) -> float:
     """The p-value of a chi-square test of draws against their chances; keys expected fewer than 5 times are merged."""
     counts = Counter(keys)
@@ -117,7 +129,8 @@ def alike_for_two_seeds(before: Sequence, after: Sequence) -> str:
 def a_kind(value) -> str:
     """What a value is: "a list", "an int"."""
     name = type(value).__name__
-    return f"{'an' if name[0] in 'aeioAEIO' or name[:2] == 'nd' else 'a'} {name}"
+    spelled = name[:2] == "nd" or (name[:2].isupper() and name[0] in "FHLMNRSX")  # an ndarray, an SGD
+    return f"{'an' if name[0] in 'aeioAEIO' or spelled else 'a'} {name}"
 
 
 def brief(value, most: int) -> str:
