@@ -256,15 +256,15 @@ class Row:
 SCRIPTS = (  # title, source, script, slip, the cause to be named then, and that without a slip ("" for well)
     ("even numbers", "Bertagnolli 2020", even_numbers, "G's label is 0", "labels swapped", "D too weak"),
     ("bell curve, moments", "Nag 2017", moments, "rate 1e-7, not 1e-3", "rate too low", ""),
-    ("digits", "PyTorch-GAN, gan.py", gan, "pixels left in [0, 1]", "range", "batch norm"),
-    ("digits, squares", "PyTorch-GAN, lsgan.py", least_squares, "both optimizers hold D", "optimizer", "batch norm"),
-    ("digits, clipped critic", "PyTorch-GAN, wgan.py", clipped, "clipping forgotten", "", "batch norm"),
-    ("ring, penalized critic", "Gulrajani et al. 2017", penalized, "fakes detached for G", "gradient cut", ""),
-    ("digits, convolutions", "Radford et al. 2016", convolutions, "D's gradients not cleared", "gradients not cleared",
+    ("digits, gan.py", "PyTorch-GAN, gan.py", gan, "pixels left in [0, 1]", "range", "batch norm"),
+    ("digits, lsgan.py", "PyTorch-GAN, lsgan.py", least_squares, "both optimizers hold D", "optimizer", "batch norm"),
+    ("digits, wgan.py", "PyTorch-GAN, wgan.py", clipped, "clipping forgotten", "", "batch norm"),
+    ("ring, WGAN-GP", "Gulrajani et al. 2017", penalized, "fakes detached for G", "gradient cut", ""),
+    ("digits, DCGAN", "Radford et al. 2016", convolutions, "D's gradients not cleared", "gradients not cleared",
      "batch norm"),
-    ("digits, dropout", "Goodfellow et al. 2014", vanilla, "sigmoid, and a loss of logits", "probability as logit", ""),
-    ("ring", "Metz et al. 2017", ring, "sorted, not shuffled", "dropped modes", ""),
-    ("digits, standardized", "Mescheder et al. 2018", penalized_digits, "0 / 0 in the corners", "nan", ""),
+    ("digits, the first GAN", "Goodfellow et al. 2014", vanilla, "sigmoid, and a loss of logits", "probability as logit", ""),
+    ("ring, tanh", "Metz et al. 2017", ring, "sorted, not shuffled", "dropped modes", ""),
+    ("digits, R1", "Mescheder et al. 2018", penalized_digits, "0 / 0 in the corners", "nan", ""),
 )
 ROWS = {f"{title}: {words or 'as it is'}": Row(source, build, words, cause)
         for title, source, build, slip, named, itself in SCRIPTS for words, cause in (("", itself), (slip, named))}
