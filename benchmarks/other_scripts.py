@@ -262,7 +262,8 @@ SCRIPTS = (  # title, source, script, slip, the cause to be named then, and that
     ("ring, WGAN-GP", "Gulrajani et al. 2017", penalized, "fakes detached for G", "gradient cut", ""),
     ("digits, DCGAN", "Radford et al. 2016", convolutions, "D's gradients not cleared", "gradients not cleared",
      "batch norm"),
-    ("digits, the first GAN", "Goodfellow et al. 2014", vanilla, "sigmoid, and a loss of logits", "probability as logit", ""),
+    ("digits, the first GAN", "Goodfellow et al. 2014", vanilla, "sigmoid, and a loss of logits",
+     "probability as logit", ""),
     ("ring, tanh", "Metz et al. 2017", ring, "sorted, not shuffled", "dropped modes", ""),
     ("digits, R1", "Mescheder et al. 2018", penalized_digits, "0 / 0 in the corners", "nan", ""),
 )
