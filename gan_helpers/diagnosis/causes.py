@@ -138,6 +138,34 @@ UNEXPLAINED = Cause(  # if there is no other
     ((("excess", ABOVE, 0.3),),))
 
 
+WORDS = {  # what the measurements in the signs are called where people read them
+    "nan_share": "share of samples with NaN or Inf", "g_finite": "G's weights finite (1 yes)",
+    "d_finite": "D's weights finite (1 yes)", "g_held": "share of G's weights that an optimizer moves",
+    "d_held": "share of D's weights that an optimizer moves", "shared": "share of weights that two optimizers hold",
+    "g_pace": "step of a fresh G over its size", "d_pace": "step of a fresh D over its size",
+    "g_grad": "largest gradient at G's weights", "d_grad": "largest gradient at D's weights",
+    "g_pull": "what G's steps change in D's answers", "d_pull": "what D's steps change in its answers",
+    "g_leftover": "old gradients left for G (1 yes)", "d_leftover": "old gradients left for D (1 yes)",
+    "agreement": "D's direction times G's", "d_order": "real above fake after steps of a fresh D (AUC)",
+    "g_direction": "rise of D's answers to fakes by G's steps", "d_bounded": "D's outputs in [0, 1] (1 yes)",
+    "as_logits": "misfit to a loss of logits", "misread": "that, over the misfit to one of probabilities",
+    "d_loss_least": "D's least loss", "g_loss_least": "G's least loss", "outside": "share of values out of G's reach",
+    "unused": "half of G's range never real (1 yes)", "data_size": "root mean square of the data",
+    "repeated": "share of repetitions among the data", "known": "share of held-out samples in the training set",
+    "train_auc": "D puts seen above unseen (AUC)", "floor": "distance of the data to the held-out ones",
+    "batch_dependence": "move of a fake with its batch", "mean_auc": "a fresh D tells the data from their mean (AUC)",
+    "spread": "distance of two fakes over that of two real ones", "spread_ahead": "the same, some steps later",
+    "lead": "pace of G over that of D", "path": "way of a fake in the next steps",
+    "swing": "farthest less nearest in the next steps", "d_auc": "D puts real above fake (AUC)",
+    "certainty": "D's logit for real less that for fake", "g_signal": "pull of G's loss at a fake",
+    "precision": "share of fakes among the data (precision)", "coverage": "share of the data near a fake (coverage)",
+    "share": "coverage over precision", "drift": "way of a fake in the next steps",
+    "noise_kinds": "different noise vectors over different samples", "reach": "how far out fakes lie, over the data",
+    "gain": "how much nearer the next steps come", "lag": "how far the average of G is behind it",
+    "excess": "distance to the data, beyond chance",
+}
+
+
 def findings(measured: Mapping[str, float]) -> list[tuple[Cause, tuple[Bound, ...], dict[str, float]]]:
     """All causes that the measurements show, the likeliest first, each with its sign and the measurements in it."""
     values = derived(measured)

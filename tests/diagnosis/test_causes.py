@@ -26,6 +26,10 @@ def test_every_sign_can_give_its_cause_away(cause):
             assert not causes.holds((name, side, limit), other)
 
 
+def test_all_that_is_measured_has_words():
+    assert set(causes.WORDS) == {name for cause in ALL for sign in cause.signs for name, *_ in sign}
+
+
 def test_causes_are_told_apart_by_their_keys_and_say_what_to_do():
     keys = [cause.key for cause in ALL]
     assert len(set(keys)) == len(keys)
