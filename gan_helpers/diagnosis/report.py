@@ -34,7 +34,7 @@ def diagnose(gan: GAN | None = None, run: Run | None = None, *, generator: nn.Mo
 
     Networks, optimizers, gradients, modes and torch's random state are afterwards as before: samples are judged on
     copies, `step` runs on your networks and is undone. What a step changes besides (a scheduler, a counter, a
-    torch.Generator of your own) goes on by some 130 steps. Takes seconds for small networks. Raises TypeError or
+    torch.Generator of your own) goes on by some 70 steps. Takes seconds for small networks. Raises TypeError or
     ValueError for parts that are missing or do not fit.
     """
     own = {"generator": generator, "discriminator": discriminator, "real": real, "noise": noise}
