@@ -670,7 +670,7 @@ def _too_good(settings, *_) -> str:
 # Over 20 seeds, D's loss over the last fifth and the share of fakes in a spot, mean (least to most): healthy 1.28 (1.18
 # to 1.31) and 0.49 (0.38 to 0.55), smooth 0.4 1.38 and 0.47 (0.41 to 0.54), r1 10 1.39 and 0.41 (0.27 to 0.48), r1 50
 # 1.39 and 0.32 (0.26 to 0.39), d_steps 3 0.90 (0.77 to 1.10) and 0.57 (0.46 to 0.72), blur 1 1.39 and 0.26 (0.18 to
-# 0.32), blur 1.5 1.39 and 0.14 (0.13 to 0.16), blur 2 1.39 and 0.12 (0.10 to 0.15), blur 3 1.39 and 0.10 (0.08 to 0.13).
+# 0.32), blur 1.5 1.39 and 0.14 (0.13 to 0.16), blur 2 1.39 and 0.12 (0.10 to 0.15), blur 3 1.39 and 0.10 (to 0.13).
 calm = Exercise(
     solution=lambda: {"blur": 2.0}, cases=[lambda rng: ()], gives=_settings, judge=_too_good,
     mistakes={
