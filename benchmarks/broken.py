@@ -31,7 +31,9 @@ NAME, KEPT = "broken", 128  # values kept of each loss
 HELD_OUT = "ink and paper"  # the data set that no rule was chosen on
 FIRST_JUDGED = 16  # seeds from here on judge, the ones below choose
 WAVE = {"bits": 3, "bell curve": 3, "ring": 3, "ink and paper": 3, "digits": 1}  # seeds of either kind in a wave
-RECORDED = 1  # how many waves are recorded
+RECORDED = 2  # how many waves are recorded
+WELL = "healthy", "unfinished"  # with nothing broken
+MORE_FROM, MORE = 40, 6  # from this seed on, as six more waves would: that alarms are rare takes many runs
 
 
 def mlp(ins, hidden, outs, activation=leaky_relu, last=None, norm=False) -> nn.Sequential:
@@ -406,6 +408,10 @@ def rows() -> dict[str, Row]:
                 judge = [seed + FIRST_JUDGED for seed in choose]
                 found[f"{name}: {condition}: wave {wave + 1}"] = Row(
                     name, condition, wave, judge if name == HELD_OUT else choose + judge)
+    for name in SETS:
+        for condition in WELL:
+            seeds = range(MORE_FROM, MORE_FROM + MORE * WAVE[name])
+            found[f"{name}: {condition}: more"] = Row(name, condition, 0, list(seeds))
     return found
 
 

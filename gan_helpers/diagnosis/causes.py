@@ -89,7 +89,7 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("g_leftover", ABOVE, 0),), (("d_leftover", ABOVE, 0),))),
     Cause("labels swapped", LOOP, "G and D do not play against each other: one of them has its labels swapped.",
           "D: real 1, fakes 0. G: its fakes 1.",
-          ((APART, ("d_order", BELOW, 0.9)), (APART, ("g_direction", BELOW, 0)))),
+          ((APART, ("d_order", BELOW, 0.9), ("d_pull", ABOVE, 0.2)), (APART, ("g_direction", BELOW, 0)))),
     Cause("probability as logit", NUMBERS, "D ends in a sigmoid, but the losses take its output for a logit.",
           "Leave the sigmoid out of D.",
           ((("d_bounded", ABOVE, 0), ("as_logits", BELOW, 0.001), ("misread", BELOW, 1)),
@@ -103,10 +103,10 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("data_size", ABOVE, 20),), (("data_size", BELOW, 0.02),))),
     Cause("few samples", SEEN, "The training set is small: D learns it by heart, and G can only return it.",
           "More data, or changes of them that do not matter; dropout in D, an R1 penalty; an earlier generator.",
-          ((("repeated", ABOVE, 0.5), ("known", BELOW, 0.5)), (("train_auc", ABOVE, 0.6),))),
+          ((("repeated", ABOVE, 0.5), ("known", BELOW, 0.5)), (("train_auc", ABOVE, 0.6), ("floor", BELOW, 0.3)))),
     Cause("batch norm", SEEN, "G is measured in training mode: each fake depends on the others in its batch.",
           "Call generator.eval() before you draw samples to look at, and generator.train() before training goes on.",
-          ((("batch_dependence", ABOVE, 0.05),),)),
+          ((("batch_dependence", ABOVE, 0.02),),)),
     Cause("rate too low", STEP, "A step hardly changes the weights, and the fakes are far from the data.",
           "Multiply the learning rate by ten, and again, as long as the losses do not jump.",
           ((("g_pace", BELOW, 2e-4), ("d_pace", BELOW, 2e-4), FAR),)),
@@ -124,20 +124,52 @@ CAUSES = (  # in this order: a cause above explains the ones below it
           ((("d_auc", ABOVE, 0.95), ("certainty", ABOVE, 5), ("g_signal", BELOW, 0.02), FAR),)),
     Cause("dropped modes", ALIKE, "The fakes look right, but a part of the data is missing among them.",
           "Shuffle the data; noise with more numbers; an R1 penalty; larger batches.",
-          ((OUT, ("precision", ABOVE, 0.5), ("share", BELOW, 0.3), ("drift", BELOW, 2.5), FAR),
+          ((("floor", ABOVE, 0.3), ("repeated", BELOW, 0.5)), (("noise_kinds", BELOW, 0.5), FAR),
+           (OUT, ("precision", ABOVE, 0.5), ("share", BELOW, 0.3), ("drift", BELOW, 2.5), FAR),
            (OUT, ("precision", ABOVE, 0.5), ("coverage", BELOW, 0.7), ("drift", BELOW, 1), FAR))),
     Cause("unfinished", STOP, "Nothing is broken: the fakes are still on their way. Train on.",
           "More steps, until the distance to the data no longer falls.",
           ((("gain", ABOVE, 0.05), FAR), (("path", ABOVE, 1), FAR), (("lag", ABOVE, 0.15),))),
-    Cause("unexplained", "All tests, all patients", "The fakes are far from the data, and no test says why.",
-          "Train on, and ask again. If nothing changes, begin with a small GAN that works, and turn it into yours one "
-          "change at a time.",
-          ((("excess", ABOVE, 0.3),),)),
 )
+UNEXPLAINED = Cause(  # if there is no other
+    "unexplained", "All tests, all patients", "The fakes are far from the data, and no test says why.",
+    "Train on, and ask again. If nothing changes, begin with a small GAN that works, and turn it into yours one change "
+    "at a time.",
+    ((("excess", ABOVE, 0.3),),))
+
+
+WORDS = {  # what the measurements in the signs are called where people read them
+    "nan_share": "share of samples with NaN or Inf", "g_finite": "G's weights finite (1 yes)",
+    "d_finite": "D's weights finite (1 yes)", "g_held": "share of G's weights that an optimizer moves",
+    "d_held": "share of D's weights that an optimizer moves", "shared": "share of weights that two optimizers hold",
+    "g_pace": "step of a fresh G over its size", "d_pace": "step of a fresh D over its size",
+    "g_grad": "largest gradient at G's weights", "d_grad": "largest gradient at D's weights",
+    "g_pull": "what G's steps change in D's answers", "d_pull": "what D's steps change in its answers",
+    "g_leftover": "old gradients left for G (1 yes)", "d_leftover": "old gradients left for D (1 yes)",
+    "agreement": "D's direction times G's", "d_order": "real above fake after steps of a fresh D (AUC)",
+    "g_direction": "rise of D's answers to fakes by G's steps", "d_bounded": "D's outputs in [0, 1] (1 yes)",
+    "as_logits": "misfit to a loss of logits", "misread": "that, over the misfit to one of probabilities",
+    "d_loss_least": "D's least loss", "g_loss_least": "G's least loss", "outside": "share of values out of G's reach",
+    "unused": "half of G's range never real (1 yes)", "data_size": "root mean square of the data",
+    "repeated": "share of repetitions among the data", "known": "share of held-out samples in the training set",
+    "train_auc": "D puts seen above unseen (AUC)", "floor": "distance of the data to the held-out ones",
+    "batch_dependence": "move of a fake with its batch", "mean_auc": "a fresh D tells the data from their mean (AUC)",
+    "spread": "distance of two fakes over that of two real ones", "spread_ahead": "the same, some steps later",
+    "lead": "pace of G over that of D", "path": "way of a fake in the next steps",
+    "swing": "farthest less nearest in the next steps", "d_auc": "D puts real above fake (AUC)",
+    "certainty": "D's logit for real less that for fake", "g_signal": "pull of G's loss at a fake",
+    "precision": "share of fakes among the data (precision)", "coverage": "share of the data near a fake (coverage)",
+    "share": "coverage over precision", "drift": "way of a fake in the next steps",
+    "noise_kinds": "different noise vectors over different samples", "reach": "how far out fakes lie, over the data",
+    "gain": "how much nearer the next steps come", "lag": "how far the average of G is behind it",
+    "excess": "distance to the data, beyond chance",
+}
 
 
 def findings(measured: Mapping[str, float]) -> list[tuple[Cause, tuple[Bound, ...], dict[str, float]]]:
     """All causes that the measurements show, the likeliest first, each with its sign and the measurements in it."""
     values = derived(measured)
     found = [(cause, cause.found(values)) for cause in CAUSES]
+    if not any(sign for _, sign in found):
+        found = [(UNEXPLAINED, UNEXPLAINED.found(values))]
     return [(cause, sign, {name: values[name] for name, *_ in sign}) for cause, sign in found if sign is not None]

@@ -80,6 +80,15 @@ class Loop:
                 return i + 1
         return steps
 
+    @torch.no_grad()
+    def renew(self) -> None:
+        """Give both networks fresh weights, and the optimizers no past."""
+        for network in self.networks.values():
+            for weight, new in zip(network.parameters(), nets.fresh(network).parameters(), strict=True):
+                weight.copy_(new)
+        for optimizer in self.optimizers:
+            optimizer.state.clear()
+
     def player_of(self, weight) -> str | None:
         """Whose weight that is."""
         return next((player for player, held in self.weights.items() if any(weight is p for p in held)), None)
@@ -176,13 +185,8 @@ def directions(loop: Loop, real: torch.Tensor, noise: torch.Tensor, batch_size: 
     weights are now.
     """
     loop.restore()
+    loop.renew()
     generator, discriminator = loop.networks["g"], loop.networks["d"]
-    with torch.no_grad():
-        for network in (generator, discriminator):
-            for weight, new in zip(network.parameters(), nets.fresh(network).parameters(), strict=True):
-                weight.copy_(new)
-        for optimizer in loop.optimizers:
-            optimizer.state.clear()
     real, noise = real[:8 * batch_size], noise[:8 * batch_size]
 
     def outputs():
@@ -220,12 +224,13 @@ def directions(loop: Loop, real: torch.Tensor, noise: torch.Tensor, batch_size: 
     return found
 
 
-def output_gradients(loop: Loop) -> dict[str, float]:
+def output_gradients(loop: Loop, fresh: bool = False) -> dict[str, float]:
     """What the losses make of D's outputs: `as_logits` is how far their gradient is from that of a loss of logits.
 
     With an output o and label y, that gradient is proportional to sigmoid(o) - y for a loss of logits, and to
     (o - y) / (o (1 - o)) for one of probabilities. The smallest relative deviation over all batches, of each.
     g_signal: how strongly G's loss pulls at a fake, the gradient with respect to it, times the batch size.
+    fresh: with new weights, for a D whose outputs have all become 0 or 1.
     """
     pairs, pulls, handles = [], [], []
 
@@ -238,6 +243,8 @@ def output_gradients(loop: Loop) -> dict[str, float]:
             output.register_hook(lambda gradient: pulls.append(len(output) * gradient.flatten(1).norm(dim=1).median()))
 
     loop.restore()
+    if fresh:
+        loop.renew()
     try:
         handles = [loop.networks["d"].register_forward_hook(see_outputs),
                    loop.networks["g"].register_forward_hook(see_fakes)]

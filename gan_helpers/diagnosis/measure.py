@@ -30,6 +30,7 @@ def measure(parts: Parts, seed: int = 0) -> dict[str, float]:
                                     (parts.generator, parts.discriminator))
         found |= of_range(generator, discriminator, real, parts.noise(64, rng))
         noise = parts.noise(count, rng)
+        found["noise_kinds"] = kinds(noise) / max(1, kinds(real))
         found["g_finite"], found["d_finite"] = (float(all(p.isfinite().all() for p in part.parameters()))
                                                 for part in (generator, discriminator))
         healthy = found["g_finite"] and found["d_finite"] and found["nan_share"] < 1
@@ -44,6 +45,9 @@ def measure(parts: Parts, seed: int = 0) -> dict[str, float]:
             found |= loops.updates(loop) | loops.leftovers(loop)
             if healthy and not found["nan_share"]:
                 found |= loops.directions(loop, real, noise, parts.batch_size) | loops.output_gradients(loop)
+                if found["d_bounded"] and math.isnan(found["as_probabilities"]):
+                    again = loops.output_gradients(loop, fresh=True)
+                    found |= {name: again[name] for name in ("as_logits", "as_probabilities")}
                 found |= loops.ahead(loop, trained, real.flatten(1), noise)
     return {name: float(value) for name, value in found.items()}
 
@@ -60,6 +64,11 @@ def of_data(real: torch.Tensor) -> dict[str, float]:
     values = real.flatten(1)
     return {"data_size": values.square().mean().sqrt().item(), "data_std": samples.scale_of(values),
             "data_low": values.min().item(), "data_high": values.max().item()}
+
+
+def kinds(cloud: torch.Tensor) -> int:
+    """How many different samples there are in a cloud."""
+    return len(torch.unique(cloud.flatten(1), dim=0))
 
 
 def of_range(generator, discriminator, real, noise) -> dict[str, float]:

@@ -86,7 +86,8 @@ class Diagnosis(list):
         found = cls()
         found.measured = measured
         for cause, sign, values in causes.findings(measured):
-            rule = ", ".join(f"{name} {values[name]:.3g} ({side} {limit:g})" for name, side, limit in sign)
+            rule = "; ".join(f"{causes.WORDS[name]} {values[name]:.3g} ({side} {limit:g})"
+                             for name, side, limit in sign)
             found.append(Finding(cause.key, cause.sentence, values, rule, cause.remedy, cause.section, sign, evidence))
         return found
 

@@ -26,10 +26,13 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import torch
 from scipy import stats
+from torch import nn
 
 from gan_helpers.exercises import STUB, NotYet, guard, require, right
 from gan_helpers.exercises.telling import (
+    alike_for_two_seeds,
     alike_in_law,
+    buffer_off,
     chance,
     finite,
     first_difference,
@@ -40,7 +43,7 @@ from gan_helpers.exercises.telling import (
 )
 
 
-def ask(function, *arguments, here: str = "", forbidden: tuple = ()):
+def ask(function, *arguments, here: str = "", forbidden: tuple | Mapping = ()):
     """Call the learner's function; turn a stub, a missing return and whatever it raises into words."""
     name = getattr(function, "__name__", "function")
     name = "function" if name == "<lambda>" else name
@@ -54,7 +57,7 @@ def ask(function, *arguments, here: str = "", forbidden: tuple = ()):
                 from error
         says = f"{type(error).__name__}: {error!s:.140}".rstrip(": ")
         raise NotYet(f"{here}{'your' if here else 'Your'} {name} stopped with {says}") from error
-    require(result is not None, f"Your {name} gave back None. Does it end with a return?")
+    require(result is not None, f"{here}{'your' if here else 'Your'} {name} gave back None. Does it end with a return?")
     return result
 
 
@@ -98,7 +101,8 @@ class Exercise:
     `guard`, "generator.weights" say, compared with what the solution makes of it. free: what it may change besides.
     words: what to say about a change that is neither, instead of the words in `guard`; or, of one in changes, if
     nothing moves. copies: whether the result
-    must not share memory with the arguments. forbidden: functions that do the answer's work. unfit: what to add if a
+    must not share memory with the arguments. forbidden: functions that do the answer's work, or {function: what to say
+    after its name}. unfit: what to add if a
     number is not finite. judge: (value, *arguments) -> what is wrong with a result, or nothing, where many are right.
     law: of a sampler (n, rng). uses: earlier exercises, by the name that the answer may call them by. constant:
     whether the answer is a value and no function. takeaway: what to say when it is right, or a function of the
@@ -116,7 +120,7 @@ class Exercise:
     free: tuple[str, ...] = ()
     words: Mapping[str, str] = dataclasses.field(default_factory=dict)
     copies: bool = False
-    forbidden: tuple = ()
+    forbidden: tuple | Mapping = ()
     unfit: str = ""
     judge: Callable | None = None
     law: Law | None = None
@@ -321,7 +325,10 @@ class Exercise:
             return NotYet(self.words[name])
         if name in self.changes:
             where = here if case is not self.cases[0] else ""  # the first one is plain; of another it matters
-            return NotYet(f"{where}{how_moved(name, mine, wanted)}{hint}")
+            who, _, what = name.partition(".")
+            network = self._arguments(case)[who] if what == "weights" and finite(mine) and mine.any() else None
+            told = buffer_off(network, mine, wanted, max(self.near, 1e-3)) if isinstance(network, nn.Module) else ""
+            return NotYet(f"{where}{f'of {who}, {told}' if told else how_moved(name, mine, wanted)}{hint}")
         if name.startswith("slope "):
             here += f"it has the right value, but not the right {name}: "
             hint = hint or " Is a part of it cut off from the gradient, or is it flat there?"
@@ -375,8 +382,10 @@ class Exercise:
                 with contextlib.suppress(NotYet):  # a mistake that cannot be read as a sample is none of a law
                     wrong = words if alike_in_law(keys, draw(mistake, many, rng(6))) else wrong
             raise NotYet(wrong)
-        require(draw(answer, 64, rng(5)) != draw(answer, 64, rng(6)), "two seeds gave the same samples. Draw from rng, "
-                "do not seed it inside.")
+        seeds = rng(5), rng(6)
+        before = [one.get_state() for one in seeds]
+        first, other = (draw(answer, 64, one) for one in seeds)
+        require(first != other, alike_for_two_seeds(before, [one.get_state() for one in seeds]))
         one = rng(5)
         require(draw(answer, 64, one) != draw(answer, 64, one), "drawn twice from one rng, the second batch was the "
                 "first again. Go on drawing from the rng that is given; do not copy or seed it.")

@@ -9,11 +9,12 @@ from itertools import combinations
 
 import torch
 from torch import nn
-from torch.optim.optimizer import register_optimizer_step_post_hook
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from gan_helpers.exercises import NotYet, guard, require, right
 from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.readers import exactly, number, of_kind
+from gan_helpers.exercises.telling import a_kind
 
 SEEDS = 11, 23, 47  # on which a training is tried
 
@@ -109,16 +110,42 @@ def _counting(look=lambda counts: None):
         _running.pop()
 
 
+_undone = []  # not empty where steps are undone
+
+
+@contextlib.contextmanager
+def _undoing():
+    """Undo each step of each optimizer, so that its weights stay as they were."""
+    weights = {}
+
+    def before(optimizer, *_):
+        weights[optimizer] = [(p, p.detach().clone()) for group in optimizer.param_groups for p in group["params"]]
+
+    @torch.no_grad()
+    def after(optimizer, *_):
+        for p, old in weights.pop(optimizer):
+            p.copy_(old)
+
+    handles = register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)
+    _undone.append(True)
+    try:
+        yield
+    finally:
+        _undone.pop()
+        for handle in handles:
+            handle.remove()
+
+
 def once(training: Callable) -> Callable:
     """`training` with its results kept, as by functools.cache; its steps still count in each `train` that calls it."""
     @functools.cache
-    def kept(*given):
+    def kept(undone, *given):
         with _counting() as counts:
             return training(*given), counts
 
     @functools.wraps(training)
     def again(*given):
-        result, counts = kept(*given)
+        result, counts = kept(bool(_undone), *given)
         for running in _running:
             running.update(counts)
         return result
@@ -138,21 +165,64 @@ def busy(steps: int) -> Callable:
     return training
 
 
+class _Examined(nn.Module):
+    """A network as a check asks it: on copies, and a second time with the rows in reverse order."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network, self.wrong = network, ""
+
+    def _require(self, condition, words: str) -> None:
+        self.wrong = self.wrong if condition else words
+        require(condition, words)
+
+    def forward(self, batch):
+        given = batch.clone()
+        made = self.network(given)
+        if not isinstance(made, torch.Tensor):
+            self._require(False, f"your network should give a tensor, not {a_kind(made)}.")
+        self._require(guard.alike(given, batch), "your network writes into what it is given, by x[...] = ... or an "
+                      "operation whose name ends in _. Work on a copy: x.clone().")
+        turned = self.network(batch.flip(0))
+        if made.is_floating_point() and made.dim() and len(made) == len(batch) and made.shape == turned.shape:
+            off = (turned.flip(0) - made).abs() > 1e-3 * (1 + made.abs())  # none where both are NaN
+            self._require(off.double().mean() < 0.05, "given the same rows in another order, your network answers them "
+                          "differently. What it makes of a row should depend on that row, not on its place or on "
+                          "random numbers.")
+        return made
+
+
 def train(solution: Callable, metric: Callable, target: float, steps: int, what: str, takeaway: str,
           mistakes: Mapping[str, Callable] | None = None, seeds: Sequence[int] = SEEDS,
-          seconds: float = 60, players: int = 2, least: int = 50) -> Exercise:
+          seconds: float = 60, players: int = 2, least: int = 10) -> Exercise:
     """Training (seed) -> network that brings `metric` to `target` or below, with at most `steps` steps of optimizers
     and `seconds` of computing time, for each seed.
 
     metric: network -> number, `what` it is, or (number, words to add where it is too large). players: how many
     networks have to be trained, each by `least` steps or more of an optimizer of its own. A solution that keeps its
     networks from one call to the next does so with `once`.
+
+    That the steps made the network what it is, and no formula or update by hand, is seen by a further training in
+    which each is undone: what comes out then must miss the target. So averages, copies and weights that are computed
+    from trained ones are all allowed. It cannot be told which loss the steps went down, nor whether the second
+    optimizer matters, and an answer that looks whether its steps are undone is not found out.
     """
+    def too_many(seed, taken):
+        return f"with seed {seed} you took {sum(taken)} optimizer steps, and {steps} are allowed."
+
+    def measured(network):
+        """The metric, and words to add."""
+        with torch.no_grad():
+            found = metric(network)
+        reached, why = found if isinstance(found, tuple) else (found, "")
+        return float(reached), why
+
     def counted(function):
         def run(seed):
             end = time.process_time() + seconds
 
             def look(counts):
+                require(sum(counts.values()) <= steps, too_many(seed, counts.values()))
                 require(time.process_time() < end, f"with seed {seed} your training is not done after {seconds:g} "
                         f"seconds and {sum(counts.values())} optimizer steps. Make the networks or the batches "
                         "smaller.")
@@ -170,13 +240,15 @@ def train(solution: Callable, metric: Callable, target: float, steps: int, what:
     def judge(value, seed):
         network, taken = value
         if sum(taken) > steps:
-            return f"with seed {seed} you took {sum(taken)} optimizer steps, and {steps} are allowed."
+            return too_many(seed, taken)
+        examined = _Examined(network)
         try:
-            with torch.no_grad():
-                found = metric(network)
-            reached, why = found if isinstance(found, tuple) else (found, "")
-            reached = float(reached)
-        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            reached, why = measured(examined)
+        except NotYet:
+            if not examined.wrong:
+                raise
+            return f"with seed {seed} {examined.wrong}"
+        except Exception as error:
             return f"with seed {seed} your network cannot be measured: {type(error).__name__}: {error!s:.140}"
         if not reached <= target:
             return f"with seed {seed} the {what} is {reached:.4g}, and it should be at most {target:g}. {why}".rstrip()
@@ -197,6 +269,19 @@ def train(solution: Callable, metric: Callable, target: float, steps: int, what:
                 alike = first and guard.alike(list(first.values()), list(second.values()))
                 require(not alike, f"with seeds {one} and {other} you return the same network, weight for weight. All "
                         "that is random should come from the seed, from the first weights on.")
+            for seed in seeds:  # by chance first weights may be good with one
+                try:
+                    with _undoing():
+                        network, taken = counted(answer)(seed)
+                    reached, _ = measured(network)
+                except Exception:  # it cannot do without its steps
+                    return
+                if not reached <= target:
+                    return
+                require(taken, f"asked for seed {seed} again, your function took no step: it keeps networks from one "
+                        "call to the next. Train in each call.")
+            raise NotYet(f"the {what} is good enough, {reached:.4g} with seed {seed}, even if each optimizer step is "
+                         "undone at once. So it is not these steps that make your network good. Let them train it.")
 
     cases = [Case(lambda rng, seed=seed: (seed,)) for seed in seeds]
     return Training(solution, cases, read, takeaway, mistakes or {}, judge=judge, free=("random",))

@@ -3,6 +3,7 @@
 import copy
 import functools
 import math
+import weakref
 from itertools import accumulate, count, pairwise
 
 import numpy as np
@@ -210,9 +211,9 @@ density_ratio.variant = lambda rng: _ratio(rng.choice([0.05, 0.15, 0.2, 0.25, 0.
 
 _PATHS = {  # distances at the looks; the first two of each are recorded runs of the plain GAN, with their seeds
     "stayed": ([0.987, 0.315, 0.433, 1.294, 1.07, 0.195], [0.933, 0.303, 1.62, 0.921, 0.489, 0.22],  # 5, 6
-               [0.9, 0.24, 0.2, 0.1], [0.1], [0.2, 0.2], [0.25, 0.249]),
+               [0.9, 0.24, 0.2, 0.05], [0.1], [0.2, 0.2], [0.25, 0.249]),
     "came back": ([0.886, 0.381, 0.21, 0.218, 0.405, 0.225], [0.848, 0.227, 0.529, 0.753, 0.156, 0.217],  # 22, 33
-                  [0.2, 0.9, 0.1], [0.1, 0.25, 0.1, 0.1], [0.2, 0.3, 0.2, 0.3, 0.2]),
+                  [0.2, 0.9, 0.05], [0.1, 0.25, 0.1, 0.1], [0.2, 0.3, 0.2, 0.3, 0.2]),
     "passed by": ([0.95, 0.26, 1.099, 0.244, 0.883, 0.688], [1.011, 0.353, 1.152, 0.802, 0.214, 0.628],  # 0, 3
                   [0.2, 0.26], [0.1, 0.1, 0.1, 0.9], [0.2, 0.7, 0.2, 0.7], [0.24, 0.25],
                   [0.1, 0.6, 0.2, 0.3]),
@@ -253,7 +254,7 @@ def _path(bound: float) -> Exercise:
         text=f"Say what a run did, from its distances at several looks, one after the other. A look is close if the "
              f"distance is below {bound:g}. " + "; ".join(f'"{k}": {v}' for k, v in need.items()) + ".",
         cases=[case for kind, paths in _PATHS.items() for case in _given(*(([
-            round(scale * d, 6) for d in path],) for path in paths), hint=f"{kind.capitalize()} takes {need[kind]}.")],
+            round(scale * d, 6) for d in path],) for path in paths), hint=f"{kind.capitalize()} means {need[kind]}.")],
         gives=_word,
         mistakes={
             f"a distance of exactly {bound:g} is taken for close. Close is below it.": lambda distances: told(
@@ -329,7 +330,7 @@ best_of_ten = kinds.predict((7, 7.8), "It is 7.4 of 10, for a remedy that does n
                             "its luck as well, so try it again, on fresh seeds, before you tell anyone. That is what "
                             "Holm's adjustment in the chapter allows for.", {
     "5 is what each of them shows on average. You report the best of ten.": 5,
-    "one of them would have to pass ten times of ten, 1 in 1,024 for each. That is rare even for the best of ten.": 10,
+    "one of them would have to pass ten times out of ten, 1 in 1,024 each. Rare even for the best of ten.": 10,
     "6 is what a single one often shows. The best of ten does better than that.": 6,
 })
 
@@ -404,16 +405,23 @@ critic_step = kinds.bug(
 )
 
 
+_hidden = weakref.WeakKeyDictionary()  # slopes -> (a, c), and how often they were looked at
+
+
 class _Slopes:
-    """The slopes of V = c (x - a) y in x and in y, to be looked at a thousand times."""
+    """The slopes of V = c (x - a) y in x and in y, to be looked at a thousand times; a and c cannot be seen in it."""
 
     def __init__(self, a: float, c: float):
-        self.a, self.c, self.looks = a, c, 0
+        _hidden[self] = [a, c, 0]
 
     def __call__(self, x, y) -> tuple:
-        self.looks += 1
-        require(self.looks <= 1000, "you have looked at the slopes 1,000 times, and more is not allowed.")
-        return self.c * y, self.c * (x - self.a)
+        a, c, looks = _hidden[self]
+        _hidden[self][2] += 1
+        require(looks < 1000, "you have looked at the slopes 1,000 times, and more is not allowed.")
+        return c * y, c * (x - a)
+
+    def __deepcopy__(self, memo) -> "_Slopes":
+        return _Slopes(*_hidden[self][:2])
 
 
 def _game(rng) -> tuple:
@@ -430,11 +438,14 @@ def _where(result, arguments: dict) -> dict:
 
 def share_left(end, x, y, slopes) -> float:
     """How far from the resting point the players end, as a share of how far they began."""
-    return math.dist(end, (slopes.a, 0)) / math.dist((x, y), (slopes.a, 0))
+    rest = _hidden[slopes][0], 0
+    return math.dist(end, rest) / math.dist((x, y), rest)
 
 
 def _near_the_rest(end, x, y, slopes) -> str:
-    left = share_left(end, x, y, slopes)
+    left, looks = share_left(end, x, y, slopes), _hidden[slopes][2]
+    if looks == 0:
+        return "you never ask for the slopes, and nothing else tells where the players rest."
     says = "They ran away." if not left <= 2 else "They still go round." if left > 0.7 else "They come nearer, and " \
         "not yet near enough."
     return "" if left <= 0.1 else f"from x = {x:.3g}, y = {y:.3g} the players end {left:.3g} times as far from the " \

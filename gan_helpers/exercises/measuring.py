@@ -1,7 +1,10 @@
 """The exercises of chapter 7, in their order."""
 
+import copy
 import dataclasses
 import functools
+import math
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +17,7 @@ from gan_helpers.exercises import NotYet, guard, require
 from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.kinds import each, predict, train
 from gan_helpers.exercises.readers import number, of_kind, one_number, parts, several
+from gan_helpers.exercises.telling import alike_for_two_seeds
 from gan_helpers.gan import GAN
 
 
@@ -101,7 +105,7 @@ def _frechet(more: float) -> Exercise:
             "the root is missing in the last trace.": lambda a, b: (a @ b).trace(),
             "the root is taken of the trace. Take it of each eigenvalue.": lambda a, b: (a @ b).trace().sqrt(),
             "Cholesky's triangle is not the symmetric root.": lambda a, b: (cholesky(a) @ cholesky(b)).trace(),
-            "eigvalsh is for symmetric matrices, and C1 C2 is none.": lambda a, b: _roots(eigvalsh(a @ b)),
+            "eigvalsh is for symmetric matrices, and C1 C2 is not.": lambda a, b: _roots(eigvalsh(a @ b)),
             "singular values of C1 C2 are not its eigenvalues.": lambda a, b: _roots(svdvals(a @ b)),
         }),
         takeaway="Shifted by 2 it is 4, and of one and the same it is 0, up to rounding.",
@@ -194,6 +198,8 @@ def _precision(times: float) -> Exercise:
             "you look at the ball of the nearest one only. A fake may lie in the ball of another.":
                 lambda between, r: between.min(1).values < r[between.argmin(1)],
             "you average over all balls. One ball is enough to be in.": lambda between, r: between < r,
+            "you ask of each ball whether anything lies in it. Ask of each sample whether it lies in any ball.":
+                lambda between, r: (between < r).any(0),
             "a sample at exactly the radius is not inside.": lambda between, r: (between <= r).any(1),
         }),
         takeaway="Both from the same balls: a fake in a real one's ball counts for precision, a real one in a fake's "
@@ -209,28 +215,51 @@ def _rng(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+class _Results(list):
+    """What several calls gave, and the states of their generators before and after each."""
+
+    def __init__(self):
+        super().__init__()
+        self.states = []
+
+
 @dataclasses.dataclass
 class _Draws(Exercise):
-    """An exercise whose answer draws at random: `tries` makes of its arguments all those that it is called with."""
+    """An exercise whose answer draws at random: `tries` makes of its arguments all those that it is called with.
+
+    The first four are made by `_seeds`. goes_on: whether the second draw from one rng must be another one.
+    """
 
     tries: Callable = lambda arguments: [arguments]
+    goes_on: bool = True
+
+    def __post_init__(self):
+        super().__post_init__()
+        read, self.gives = self.gives, lambda results, arguments: read(results, arguments) | self._from_rng(results)
 
     def _ask(self, function, arguments, here):
-        ask, state, results = super()._ask, guard.around(), []
+        ask, state, results = super()._ask, guard.around(), _Results()
         for given in self.tries(arguments):
             guard.put_back(state)  # what one call leaves behind is seen after the last, and does not stop the next
+            before = given["rng"].get_state()
             results.append(ask(function, given, here))
+            results.states.append((before, given["rng"].get_state()))
         return results
+
+    def _from_rng(self, results: _Results) -> dict:
+        first, more, again, other = map(guard.kept, results[:4])
+        require(guard.alike(first, again), "the same seed gave another result. Draw from the rng that is given: "
+                "generator=rng.")
+        states = zip(*results.states[2:4], strict=True)
+        require(not guard.alike(first, other), alike_for_two_seeds(*states))
+        require(not self.goes_on or not guard.alike(first, more), "drawn twice from one rng, the second result was "
+                "the first again. Go on drawing from it; do not copy it.")
+        return {}
 
 
 def _seeds(arguments: dict, *seeds: int) -> list[dict]:
     """With the rng that is given, twice in a row, and with these seeds; the first is that of the rng."""
     return [arguments, arguments, *({**arguments, "rng": _rng(seed)} for seed in seeds)]
-
-
-SAME = "the same seed gave another result. Draw from the rng that is given: generator=rng."
-SEEDED = "two seeds gave the same. Draw from rng, do not seed it inside."
-TWICE = "drawn twice from one rng, the second result was the first again. Go on drawing from it; do not copy it."
 
 
 def _fakes(result: list, arguments: dict) -> dict:
@@ -252,23 +281,19 @@ def _copied(train, fakes):
 def _spread(sigma: float):
     """What is wrong with fakes that should be training samples with a jitter of standard deviation sigma."""
     def judge(value, *_) -> str:
-        train, fakes, more, again, other = value
+        train, fakes, *_, other = value
         (index, shifts), n = _copied(train, fakes), len(train)
         rms, counts = shifts.square().mean().sqrt().item(), torch.bincount(index, minlength=n).double()
         if rms > 10 * sigma:
             return f"your fakes are {shifts.norm(dim=1).mean():.2g} away from the nearest training sample on average." \
                 f" Draw training samples, then add a jitter of {sigma:g} in each feature."
-        for wrong, words in ((not torch.equal(fakes, again), SAME), (torch.equal(fakes, other), SEEDED),
-                             (torch.equal(fakes, more), TWICE)):
-            if wrong:
-                return words
         if len(fakes) < 1000:  # too few to tell how they are drawn
             return ""
         exact, rows = (shifts == 0).all(1).double().mean().item(), shifts.std(1).median().item()
         sizes = train.double()[index].abs()
         expected = len(fakes) / n
         for wrong, words in (  # each is right in all but one of a million draws
-            (exact > 0.01, f"{exact:.0%} of the fakes are training samples without any jitter. Add it to all."),
+            (exact > 0.01, f"{100 * exact:.0f} % of the fakes are training samples without any jitter. Add it to all."),
             ((counts > 0).sum() == 1, "every fake is made from the same training sample. Draw one for each."),
             (n > 100 and expected < 3 and not counts.eq(0).any(), "each training sample comes up, and that in random "
              "draws is no coincidence. Draw with replacement, each as likely as any other, every time."),
@@ -310,7 +335,7 @@ def _memory(value) -> str:
         f"generator. Its fakes are {ratio:.3f} times as far from the training data as new samples are."
 
 
-def _memoriser(sigma: float) -> Exercise:
+def _memorizer(sigma: float) -> Exercise:
     """Exercise 3, first part: training samples with a jitter of standard deviation sigma."""
     def choose(train, n, rng):
         return train[torch.randint(len(train), (n,), generator=rng)]
@@ -319,11 +344,11 @@ def _memoriser(sigma: float) -> Exercise:
         return sigma * torch.randn(x.shape, generator=rng)
 
     def jittered(change):
-        """The memoriser with another way to put a jitter on the rows x: change(x, rng)."""
+        """The memorizer with another way to put a jitter on the rows x: change(x, rng)."""
         return lambda train, n, rng: change(choose(train, n, rng), rng)
 
     def chosen(change):
-        """The memoriser with other rows: change(train, n, rng)."""
+        """The memorizer with other rows: change(train, n, rng)."""
         return lambda train, n, rng: (x := change(train, n, rng)) + jitter(x, rng)
 
     def shuffled(train, n, rng):
@@ -338,13 +363,13 @@ def _memoriser(sigma: float) -> Exercise:
 
     return _Draws(
         solution=lambda train, n, rng: (x := choose(train, n, rng)) + jitter(x, rng),
-        text=f"Build the memoriser with a jitter from N(0, {sigma:g}^2) in each feature: each fake is a training "
+        text=f"Build the memorizer with a jitter from N(0, {sigma:g}^2) in each feature: each fake is a training "
              "sample, drawn at random with replacement, plus that.",
-        cases=[case(400, 6, 1000), case(30, 2, 1, 4.0), case(50, 3, 5), case(1, 4, 7), case(120, 3, 4000, 3.0)],
+        cases=[case(400, 6, 1000), case(120, 3, 4000, 3.0), case(30, 2, 1, 4.0), case(50, 3, 5), case(1, 4, 7)],
         gives=_fakes, judge=_spread(sigma), tries=lambda arguments: _seeds(arguments, 5, 6),
         mistakes=each(jittered, {
-            "100% of the fakes are training samples without any jitter": lambda x, rng: x + 0 * jitter(x, rng),
-            "50% of the fakes are training samples without any jitter": halved,
+            "100 % of the fakes are training samples without any jitter": lambda x, rng: x + 0 * jitter(x, rng),
+            "50 % of the fakes are training samples without any jitter": halved,
             "away from the nearest training sample": (lambda x, rng: jitter(x, rng) + 9,
                                                       lambda x, rng: x + 100 * jitter(x, rng)),
             "the jitter is larger for larger numbers": lambda x, rng: x * (1 + jitter(x, rng)),
@@ -370,8 +395,8 @@ def _memoriser(sigma: float) -> Exercise:
     )
 
 
-memoriser = _memoriser(0.01)
-memoriser.variant = lambda rng: _memoriser(rng.choice([0.02, 0.03, 0.04]))
+memorizer = _memorizer(0.01)
+memorizer.variant = lambda rng: _memorizer(rng.choice([0.02, 0.03, 0.04]))
 
 
 def _away(train, points, **kind):
@@ -392,7 +417,7 @@ def _copies(*sizes: int, scale: float = 1.0, near: float | None = None, features
     return Case(make, label)
 
 
-memorisation = Exercise(
+memorization = Exercise(
     solution=lambda train, test, fake: _away(train, fake).mean() / _away(train, test).mean(),
     cases=[_copies(80, 60, 50, scale=0.9, label="fakes drawn anew"), _copies(80, 60, 70, near=0.01, label="jittered"),
            _copies(80, 60, 30, near=0.0, label="exact copies"), _copies(40, 20, 30, scale=6.0, label="much too wide"),
@@ -486,7 +511,7 @@ def _pairs() -> dict:
 def _all_pairs(arguments: dict) -> list[dict]:
     rows = [{"first": first.clone(), "second": second.clone(), "rng": _rng(seed)}
             for first, second in _pairs().values() for seed in range(1, 7)]
-    return [*_seeds(arguments, 1), *rows]
+    return [*_seeds(arguments, 1, 2), *rows]
 
 
 def _three(result: list, arguments: dict) -> dict:
@@ -498,7 +523,8 @@ def _three(result: list, arguments: dict) -> dict:
         require(isinstance(shows, bool), "the third thing says whether the interval shows a difference: True or "
                 f"False, not {shows!r:.40}.")
         require(np.isfinite([low, high]).all(), "the ends are not finite.")
-        require(low != high, "low and high are the same. Draw with replacement: a shuffle has always the same mean.")
+        require(abs(low - high) > 1e-9 * max(1, abs(low)), "low and high are the same. Draw with "
+                "replacement: a shuffle has always the same mean.")
         require(low < high, "low is above high. First the low end.")
         rows.append((low, high, shows))
     return {"": rows}
@@ -508,7 +534,7 @@ _KNOWN = {}  # answer -> its ends, averaged over the tries of each pair
 
 
 def _ends(rows: list) -> torch.Tensor:
-    return torch.tensor([row[:2] for row in rows[3:]], dtype=torch.float64).reshape(3, 6, 2)
+    return torch.tensor([row[:2] for row in rows[4:]], dtype=torch.float64).reshape(3, 6, 2)
 
 
 def _known(answer) -> torch.Tensor:
@@ -521,12 +547,14 @@ def _known(answer) -> torch.Tensor:
 def _judged(rows: list, *_) -> str:
     """Compares the ends with those of the solution and of mistakes, averaged over six seeds: the ends of one
     interval scatter by 1.5 % of its width, and the averages by half of one."""
-    if rows[0] != rows[2] or rows[3][:2] == rows[4][:2]:
-        return SAME if rows[0] != rows[2] else SEEDED
     ends, wanted = _ends(rows), _known(difference_interval.solution)
     mean, width = ends.mean(1), (ends[..., 1] - ends[..., 0]).mean(1, keepdim=True)
+    outside = (wanted - mean) / (wanted[:, 1:] - wanted[:, :1]) * torch.tensor([1, -1])
     if (ends.std(1) > 0.04 * torch.maximum(width, wanted[:, 1:] - wanted[:, :1])).any():
-        return "the ends depend on the seed, more than they should. Resample more often, 2,000 times."
+        far = (outside > 0.15).all(0)
+        return f"your {'low' if far[0] else 'high'} end lies too far out, and it depends on the seed, as the least " \
+            "and the largest of many draws do. Take the 2.5 % and the 97.5 % quantile." if far.any() else \
+            "the ends depend on the seed, more than they should. Resample more often, 2,000 times."
     off = (mean - wanted).abs() > 0.03 * (wanted[:, 1:] - wanted[:, :1])
     if off.any():
         for words, wrongs in difference_interval.mistakes.items():
@@ -545,10 +573,10 @@ def _judged(rows: list, *_) -> str:
 difference_interval = _Draws(
     solution=lambda first, second, rng: _interval()(first, second, rng),
     cases=[Case(_samples, "two samples of 60")],
-    gives=_three, judge=_judged, forbidden=(metrics.statistics.bootstrap,), tries=_all_pairs,
+    gives=_three, judge=_judged, forbidden=(metrics.statistics.bootstrap,), tries=_all_pairs, goes_on=False,
     mistakes=each(_interval, {
         "both samples are drawn with the same indices, as if they were pairs. Sample 7 of one model has nothing to do "
-        "with sample 7 of the other: draw both apart.": _paired,
+        "with sample 7 of the other: draw each separately.": _paired,
         "the samples are drawn from both thrown together. Draw each from itself.": _pooled,
         "this is where single values lie, not means.": lambda a, b, rng: _resampled(a, rng, 1) - _resampled(b, rng, 1),
         "only the first sample is drawn again. Both are uncertain.": lambda a, b, rng: _resampled(a, rng) - b.mean(),
@@ -562,9 +590,9 @@ difference_interval = _Draws(
         "the differences lose their sign.": lambda a, b, rng: _gaps(a, b, rng).abs(),
         "this is the first mean alone. Take the difference of the means.": lambda a, b, rng: _resampled(a, rng),
         "this is the second mean alone. Take the difference of the means.": lambda a, b, rng: _resampled(b, rng),
-        "you take the first from the second. Turn it round.": lambda a, b, rng: _gaps(b, a, rng),
+        "you subtract the first from the second. Turn it round.": lambda a, b, rng: _gaps(b, a, rng),
     }) | {
-        "you take the ends of two intervals from each other. Take the difference each time.": (_two_intervals,),
+        "you subtract the ends of two intervals. Take the difference of the means each time.": (_two_intervals,),
         "this is one standard error to each side. Take the 2.5 % and the 97.5 % quantile.":
             (_interval(low=0.1587, high=0.8413), _interval(then=lambda low, high, drawn, gap: (
                 drawn.mean() - drawn.std(), drawn.mean() + drawn.std()))),
@@ -669,7 +697,8 @@ digit_mix = Exercise(
                 "fakes with a rare 0, a rare 8, and neither 1 nor 9"),
            Case(lambda rng: (torch.tensor([0, 0, 3]), torch.tensor([9])), "three real digits, one fake, none shared"),
            Case(lambda rng: (torch.arange(200) % 5, torch.arange(90) % 9 + 1), "no 0, and digits that real ones lack")],
-    gives=several("distance", "least"), near=1e-6, forbidden=(metrics.digits.total_variation,),
+    gives=several("distance", "least"), near=1e-6, forbidden={
+        metrics.digits.total_variation: "that is half of the answer. Write out what it does."},
     mistakes=each(lambda change: lambda r, f: (change(*_mixes(r, f)), _lacks(*_mixes(r, f))), {
         "the distance is twice what it should be: take half of the sum.": lambda p, q: 2 * _far(p, q),
         "the distance is a mean over the digits. Take half of the sum.": lambda p, q: (p - q).abs().mean(),
@@ -694,7 +723,8 @@ digit_mix = Exercise(
           lambda r, f: (_lacks(*_mixes(r, f)), _far(*_mixes(r, f)))} | each(
         lambda change: lambda r, f: (_far(*_mixes(r, f)), change(*_mixes(r, f))), {
             "the distance is right. The least is half of what it should be.": lambda p, q: _lacks(p, q) / 2,
-            "the distance is right. The least is twice of it: halve the sum.": lambda p, q: 2 * _lacks(p, q),
+            "the distance is right. The least is twice what it should be: halve the sum.":
+                lambda p, q: 2 * _lacks(p, q),
             "the distance is right. The least takes a tenth for each missing digit. Real ones do not come equally "
             "often.": lambda p, q: (q == 0).double().mean(),
             "the distance is right. The least takes a twentieth for each missing digit. Look at the shares of the real "
@@ -704,7 +734,8 @@ digit_mix = Exercise(
             "the distance is right. The least is the distance itself. The best mix of the digits it does make comes "
             "nearer.": _far,
             "the distance is right. The least is the share of the digits it makes.": lambda p, q: p[q > 0].sum(),
-            "the distance is right. The least is of one digit.": lambda p, q: p[q == 0].max() if (q == 0).any() else 0,
+            "the distance is right. The least counts one missing digit. Add up the shares of all.":
+                lambda p, q: p[q == 0].max() if (q == 0).any() else 0,
             "the distance is right. The least is the share of the rarest digit.": lambda p, q: p.min(),
             "the distance is right. The least is not 0: a digit that never comes costs its share.": lambda p, q: 0,
             "the distance is right. The least is in percent. Return a share of 1.": lambda p, q: 100 * _lacks(p, q),
@@ -723,7 +754,7 @@ hundred_photos = predict(
     {"that is what ten thousand different real images get. A hundred have a mean and a covariance of their own.": 0.53,
      "that is what the best G has, and it draws anew each time. These are a hundred images.": 1.2,
      "exactly 0 would take the same mean and the same covariance as all 60,000.": 0,
-     "so far is chapter 5's G at its best. The photographs are real, every one of them.": 120},
+     "that is as near as chapter 5's G comes at its best. The photographs are real, every one of them.": 120},
 )
 
 
@@ -731,18 +762,21 @@ PART, INPUTS = 100, 100  # noises that G takes at once, and numbers in each
 
 
 class _Counted(nn.Sequential):
-    """A generator that notes how many noises it is given at once, and how they scatter."""
+    """A generator that notes what noises it is given, and how many graphs of earlier fakes are kept."""
 
     def __init__(self, rng, features: int):
         super().__init__(nn.Linear(INPUTS, features))
-        self.most, self.square = 0, []
+        self.noises, self.made, self.graphs = [], [], 0
         for p in self.parameters():
             p.data = torch.randn(p.shape, generator=rng)
 
     def forward(self, z):
-        self.most = max(self.most, len(z))
-        self.square.append(z.square().mean().item())
-        return super().forward(z)
+        self.noises.append(z.detach().clone().reshape(-1, INPUTS))
+        self.made = [made for made in self.made if made() is not None]
+        self.graphs = max(self.graphs, len(self.made))
+        fakes = super().forward(z)
+        self.made += [weakref.ref(fakes)] * fakes.requires_grad
+        return fakes
 
 
 def _made(draw):
@@ -769,27 +803,34 @@ def _all_at_once(generator, n, rng):
         return generator(torch.randn(n, INPUTS, generator=rng))
 
 
+KEEPS = "which keeps everything in memory. Make them under torch.no_grad()."
+
+
 def _rows(result: list, arguments: dict) -> dict:
     shape = arguments["n"], arguments["generator"][0].out_features
     for fakes in result:
         of_kind(fakes, torch.Tensor, "the fakes, a tensor")
         require(fakes.shape == shape, f"for n = {shape[0]} the fakes have the shape {shape}; yours is "
                 f"{tuple(fakes.shape)}.")
-        require(not fakes.requires_grad, "the fakes still hang on G's graph, which keeps everything in memory. Make "
-                "them under torch.no_grad().")
+        require(not fakes.requires_grad, f"the fakes still hang on G's graph, {KEEPS}")
     return {"": tuple(fakes.clone() for fakes in result)}
 
 
 def _drawn_in_parts(value, generator, n, rng) -> str:
-    first, more, again, other, _ = value
-    twins, square = n - len(first.unique(dim=0)), float(np.mean(generator.square or 1))
+    most, different = max(map(len, generator.noises), default=0), len(value[0].unique(dim=0))
+    drawn = torch.cat([*generator.noises, torch.ones(0, INPUTS)])[:n].double()  # in the first call
+    square = drawn.square().mean().item() if len(drawn) else 1.0
+    rows, columns = (torch.corrcoef(x).fill_diagonal_(0).abs() if len(drawn) > 2 * PART else torch.zeros(1)
+                     for x in (drawn, drawn.T))
     for wrong, words in (
-        (generator.most > PART, f"you gave G {generator.most} noises at once. A large n would not fit into memory: at "
-                                f"most {PART} at a time."),
-        (twins > 0, f"of {n} fakes {twins} are there twice or more. Count how often noise is drawn."),
-        (not torch.equal(first, again), SAME), (torch.equal(first, other), SEEDED), (torch.equal(first, more), TWICE),
+        (most > PART, f"you gave G {most} noises at once. A large n would not fit into memory: at most {PART} at a "
+                      "time."),
+        (generator.graphs > 1, f"until you detach them, the fakes of all parts hang on G's graph, {KEEPS}"),
+        (different < n, f"of {n} fakes only {different} are different. Count how often noise is drawn."),
         (abs(square - 1) > 0.2, f"the mean square of your noise is {square:.2f}. G was trained on standard normal "
                                 "numbers, where it is 1."),
+        (columns.max() > 0.7, "the numbers of a noise hang together. Draw each of the 100 for itself: randn(n, 100)."),
+        (rows.max() > 0.7, "some of your noises are nearly the same. Draw each one anew."),
     ):
         if wrong:
             return words
@@ -809,11 +850,16 @@ draw_fakes = _Draws(
     cases=[_in_parts(1000, 6), _in_parts(250, 3), _in_parts(100, 4), _in_parts(1, 5)],
     gives=_rows, judge=_drawn_in_parts,
     tries=lambda arguments: _seeds(arguments, 5, 6, 7),  # five: after an even number a switched mode is back
-    mistakes={"900 are there twice or more": _the_same, "1000 noises at once": _all_at_once,
+    mistakes={"of 1000 fakes only 100 are different": _the_same,
+              "noises are nearly the same": lambda generator, n, rng: (lambda z: _made(
+                  lambda part, rng: z[:len(part)] + 0.01 * _noises(part, rng))(generator, n, rng))(
+                      torch.randn(PART, INPUTS, generator=rng)),
+              "numbers of a noise hang together": _made(lambda part, rng: torch.randn(
+                  len(part), 1, generator=rng).expand(-1, INPUTS)), "1000 noises at once": _all_at_once,
               "where it is 1": _made(lambda part, rng: 2 * torch.rand(len(part), INPUTS, generator=rng) - 1),
               "for n = 250 the fakes have the shape": lambda generator, n, rng: _made(_noises)(
                   generator, max(1, n // PART) * PART, rng),
-              "do not seed it inside": _seeded_inside},
+              "nothing is drawn from rng": _seeded_inside},
     takeaway="Every fake from a noise of its own. A metric that counts takes its fakes for independent.",
 )
 
@@ -824,28 +870,31 @@ draw_fakes = _Draws(
 LOW, HIGH, PRECISION, COVERAGE = 0.85, 1.25, 0.94, 0.92
 
 
+def _turned(points, angle: float = math.pi / 8):
+    """Points of the ring turned about 0, so that its spots come to lie between where they were."""
+    c, s = math.cos(angle), math.sin(angle)
+    return points @ torch.tensor([[c, s], [-s, c]], dtype=points.dtype)
+
+
 def judged(train, fake, seed: int) -> tuple[float, float, float]:
     """Copy ratio, precision and coverage (k = 5) of fakes of the ring, by new samples drawn with this seed."""
     test, real = (data.ring(1000, _rng(10**9 + 2 * seed + which)) for which in (0, 1))
+    if torch.cdist(train.to(test), data.ring_centres()).min(1).values.mean() > 0.4:
+        test, real = _turned(test), _turned(real)
     balls = metrics.clouds.prdc(real, fake, k=5)
     return (metrics.clouds.memorization_ratio(train, test, fake), balls["precision"].mean().item(),
             balls["coverage"].mean().item())
 
 
 def _passes(value, train, n, rng) -> str:
-    _, fakes, more, again, other = value
-    for wrong, words in ((not torch.equal(fakes, again), SAME), (torch.equal(fakes, other), SEEDED),
-                         (torch.equal(fakes, more), TWICE)):
-        if wrong:
-            return words
-    ratio, precision, coverage = judged(train, fakes.float(), 77)
-    says = f"Copy ratio {ratio:.2f}, precision {precision:.2f}, coverage {coverage:.2f}."
+    ratio, precision, coverage = judged(train, value[1].float(), 77)
+    says = f"Copy ratio {ratio:.3f}, precision {precision:.3f}, coverage {coverage:.3f}."
     for wrong, words in (
+        (ratio < LOW, f"{says} The copy ratio objects: below {LOW} the fakes are nearer to the training samples than "
+                      "anything new is."),
         (precision < PRECISION, f"{says} Precision objects: below {PRECISION}, too many fakes lie where no real sample "
                                 "is."),
         (coverage < COVERAGE, f"{says} Coverage objects: below {COVERAGE}, too much of the ring gets no fake."),
-        (ratio < LOW, f"{says} The copy ratio objects: below {LOW} the fakes are nearer to the training samples than "
-                      "anything new is."),
         (ratio > HIGH, f"{says} The copy ratio is above {HIGH}: fakes so far from the training samples are suspicious, "
                        "too."),
     ):
@@ -864,15 +913,18 @@ def _jittered(sigma: float):
 
 forger = _Draws(
     solution=lambda train, n, rng: _jittered(0.045)(train, n, rng),
-    cases=[Case(lambda rng: (data.ring(1000, rng), 1000, _rng(5)), f"{which} training set of the ring")
-           for which in ("one", "another", "a third")],
-    gives=_fakes, judge=_passes, forbidden=(data.ring,), tries=lambda arguments: _seeds(arguments, 5, 6),
+    cases=[*(Case(lambda rng: (data.ring(1000, rng), 1000, _rng(5)), f"{which} training set of the ring")
+             for which in ("one", "another")),
+           Case(lambda rng: (_turned(data.ring(1000, rng)), 1000, _rng(5)), "a training set of a ring that is turned")],
+    gives=_fakes, judge=_passes, forbidden={
+        data.ring: "those are new samples. The forger has none: make the fakes from train."},
+    tries=lambda arguments: _seeds(arguments, 5, 6),
     mistakes={"The copy ratio objects": _jittered(0.01), "suspicious, too": _jittered(0.08),
               "Precision objects": lambda train, n, rng: train.mean(0) + train.std(0) * torch.randn(
                   n, 2, generator=rng),
               "Coverage objects": lambda train, n, rng: _jittered(0.045)(train[train[:, 0] > 0], n, rng)},
-    takeaway="No judge objects, and every fake is made from one training sample. What is a copy, then? In the plane "
-             "so much jitter is a fair model of the data. Of images it would make noise.",
+    takeaway="No judge objects, and all that the fakes are made from is the training set. What is a copy, then? In the "
+             "plane so much jitter is a fair model of the data. Of images it would make noise.",
 )
 
 
@@ -894,12 +946,20 @@ def missed(generator: nn.Module) -> float:
     z = noise.normal(1000, _rng(5), features=2)
     try:
         with torch.no_grad():
-            fakes = generator.eval()(z)
+            moved = copy.deepcopy(generator).eval()
+            fakes, again, others = (generator.eval()(part) for part in (z, z, z.flip(0)))
+            for p in moved.parameters():
+                p += 0.1 * torch.randn(p.shape, generator=_rng(6)).to(p)
+            moved = moved(z)
     except Exception as error:
         raise NotYet(f"your network cannot make fakes of noise of shape {tuple(z.shape)}: {error!s:.120}") from error
     require(isinstance(fakes, torch.Tensor) and fakes.shape == (1000, 2), "noise of shape (1000, 2) should become "
             f"fakes of shape (1000, 2); yours are {tuple(getattr(fakes, 'shape', ()))}.")
     require(torch.isfinite(fakes).all(), "some fakes are NaN or infinite.")
+    require(torch.equal(fakes, again), "the same noise gives other fakes each time. Make them from the noise alone.")
+    require(not torch.equal(fakes, others), "your network makes the same fakes of any noise.")
+    require(not torch.equal(fakes, moved), "your network makes the same fakes whatever its weights are, so these are "
+            "not what it has learned.")
     return 1 - metrics.clouds.prdc(_ring_seen(), fakes, k=5)["coverage"].mean().item()
 
 

@@ -13,6 +13,7 @@ from gan_helpers.exercises import NotYet, guard, require
 from gan_helpers.exercises.engine import Case, Exercise
 from gan_helpers.exercises.kinds import bug, each, predict, train
 from gan_helpers.exercises.readers import numbers, parts, several, tensor
+from gan_helpers.exercises.telling import a_kind
 from gan_helpers.metrics import clouds, digits
 from gan_helpers.training.steps import update_ema
 
@@ -62,7 +63,7 @@ def _greys(scale: float) -> Exercise:
                Case(between(2, 180), "light images, without any black"),
                Case(lambda rng: (there(rng)[0].T.contiguous().T,), "all 256 levels, stored by columns")],
         gives=tensor(lambda pixels: (len(pixels), 28, 28), torch.uint8, shapes={
-            2: "The images are still flat: reshape them."}, dtypes={torch.float32: "Round, then .to(torch.uint8)."}),
+            2: "Each image has two axes, 28 by 28."}, dtypes={torch.float32: "Round, then .to(torch.uint8)."}),
         mistakes=each(levels, {
             "some pixels come back one level too dark: .to(torch.uint8) cuts off, and 6.9999 becomes 6. Round first.":
                 (lambda x: (x + 1) * 127.5, lambda x: x * 127.5 + 127.5, lambda x: (x + 1) / 2 * 255),
@@ -79,7 +80,8 @@ def _greys(scale: float) -> Exercise:
             "add 1 before you multiply: the lower end is black, level 0.": lambda x: (x * 127.5).round(),
             "you treat them as pixels in [0, 1]. Add 1 and halve first.": lambda x: (x * 255).round(),
             "all below 0 became black. Add 1 and halve first.": lambda x: (x * 255).round().clamp(0, 255),
-            "the darkest pixel becomes black and the lightest white, whatever they are. The ends of the range are.":
+            f"the darkest pixel becomes black and the lightest white, whatever they are. Black is -{scale:g}, white "
+            f"{scale:g}.":
                 lambda x: ((x - x.min()) / (x.max() - x.min()) * 255).round(),
         }) | each(after, {
             "rows and columns of each image are swapped.": lambda image: image.transpose(1, 2),
@@ -466,7 +468,8 @@ def _row(result, arguments: dict) -> dict:
     value, steps = numbers(result, "a list of numbers").clone(), arguments["steps"]
     require(value.dim() == 1, f"return a list, one share for each state, not shape {tuple(value.shape)}.")
     require(len(value) == steps + 1, f"for {steps} steps there are {steps + 1} states, the start and one after each "
-            f"step. You have {len(value)} shares.")
+            f"step. You have {len(value)} shares." if steps else "with 0 steps there is one state, the start. You have "
+            f"{len(value)} shares.")
     return {"": value}
 
 
@@ -516,14 +519,19 @@ def _deep() -> list:
 
 
 def _players(keep: float, *layers, frozen: bool = True, label: str = "", hint: str = "") -> Case:
-    return Case(lambda rng: (_generator(rng, *layers).requires_grad_(not frozen), _generator(rng, *layers), keep),
-                f"{label}keep = {keep:g}", hint=hint)
+    def make(rng):
+        average, generator = (_generator(rng, *layers) for _ in range(2))
+        for p in generator.parameters():
+            p.grad = torch.randn(p.shape, generator=rng)  # of its last step
+        return average.requires_grad_(not frozen), generator, keep
+
+    return Case(make, f"{label}keep = {keep:g}", hint=hint)
 
 
 def _averaged(result, arguments: dict) -> dict:
     average = arguments["average"]
     require(result is average, "return the average that was given, not another network." if isinstance(
-        result, nn.Module) else f"return the average that was given, changed; not a {type(result).__name__}.")
+        result, nn.Module) else f"return the average that was given, changed; not {a_kind(result)}.")
     require(not guard.shares_memory(average, arguments["generator"]), "the average shares its memory with G, so it "
             "will change whenever G does. Copy numbers, not tensors.")
     weights = dict(average.named_parameters())
@@ -608,7 +616,7 @@ quiet_noise = predict(
     {"that is the distance in evaluation mode, where batch norm divides by the spread of full-length noise.": 233,
      "that is about what straight middles have, in evaluation mode. What does batch norm divide by in training?": 45,
      "not even real images reach 0: they are a draw, too.": 0,
-     "so bad is only a G that was hardly trained. Its weights are as good as before.": 1000},
+     "only a barely trained G is that bad. Its weights are as good as before.": 1000},
 )
 
 
@@ -724,10 +732,14 @@ def _portrait(blended, noises, shares) -> str:
     told, row = f"with the shares {', '.join(f'{share:g}' for share in shares.tolist())} ", shares.tolist()
     if not torch.isfinite(blended).all():
         return f"{told}some blends are NaN or infinite."
-    near = [cosine_similarity(blended, one.double()).mean().item() for one in noises]
+    near = [cosine_similarity(blended, one.double()).median().item() for one in noises]  # so in most rows, one by one
     lost = [i for i, share in enumerate(row) if near[i] < share / 2]
     if lost:
-        return f"{told}noise {lost[0] + 1}, which has {row[lost[0]]:g}, plays hardly any part in your blend."
+        cosine, share = near[lost[0]], row[lost[0]]
+        says = "is taken away" if cosine < -0.05 else "plays hardly any part" if cosine < share / 4 else \
+            "does not count enough"
+        return f"{told}noise {lost[0] + 1}, which has {share:g}, {says} in most of your blends: their cosine with it " \
+            f"is {cosine:.2g}."
     found, length = blend_distance(blended), blended.norm(dim=1).mean().item()
     if found > BLEND:
         why = f"Your blends are {length:.1f} long on average. How long is noise?" if abs(length - 10) > 0.7 else \
@@ -788,14 +800,21 @@ def error(discriminator: nn.Module) -> float:
     """How often D is wrong about 2,000 new real images and 2,000 new fakes, in evaluation mode; guessing is 0.5."""
     try:
         with torch.no_grad():
-            real, fake = (discriminator.eval()(images) for images in _exam())
+            real, fake = (discriminator.eval()(images.clone()) for images in _exam())
     except Exception as problem:
         raise NotYet(f"your network cannot judge images of shape (2000, 784): {problem!s:.120}") from problem
     for logits in (real, fake):
-        require(isinstance(logits, torch.Tensor) and logits.numel() == 2000, "images of shape (2000, 784) should "
-                f"become one logit each; yours are {tuple(getattr(logits, 'shape', ()))}.")
+        require(isinstance(logits, torch.Tensor), "images of shape (2000, 784) should become a tensor with one logit "
+                f"each, not {a_kind(logits)}.")
+        require(logits.numel() == 2000, "images of shape (2000, 784) should become one logit each; yours are "
+                f"{tuple(logits.shape)}.")
         require(torch.isfinite(logits).all(), "some logits are NaN or infinite.")
     return ((real <= 0).double().mean() + (fake > 0).double().mean()).item() / 2
+
+
+def _verdicts(discriminator: nn.Module) -> tuple[float, str]:
+    wrong = error(discriminator)
+    return wrong, "Most verdicts are turned round: a logit above 0 means real." * (wrong > 0.75)
 
 
 class _Speck(nn.Module):
@@ -825,7 +844,7 @@ def _schooled(network=_plain, lr: float = 1e-3, steps: int = STEPS, batch: int =
 
 detective = train(
     lambda seed: _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1)), 0.03)(seed),
-    error, MISSED, STEPS, "share of wrong verdicts",
+    _verdicts, MISSED, STEPS, "share of wrong verdicts",
     "What gives this forger away lies in the darkest gray levels, and D's first layer hardly sees them.",
     {"the share of wrong verdicts is 0.5": lambda seed: _schooled(steps=1)(seed),
      "and 200 are allowed": _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 1)), 0.1, 201),

@@ -37,10 +37,14 @@ def numbers(value, what: str) -> torch.Tensor:
     return found
 
 
+def _one(what: str) -> str:
+    return what if "one number" in what else f"{what}: one number"
+
+
 def one_number(value, what: str) -> float:
     """`value` as one float; it may come as a tensor or an array of one."""
     found = numbers(value, what)
-    require(found.numel() == 1, f"return {what}: one number, not shape {tuple(found.shape)}.")
+    require(found.numel() == 1, f"return {_one(what)}, not shape {tuple(found.shape)}.")
     return found.item()
 
 
@@ -90,7 +94,7 @@ def number(what: str = "one number", is_tensor: bool = False, name: str = "") ->
             of_kind(result, torch.Tensor, f"{what} as a tensor", " No gradient flows through anything else.")
         require(not isinstance(result, bool), f"return {what}, not True or False.")
         value = numbers(result, what)
-        require(value.numel() == 1, f"return {what}: one number. Yours has shape {tuple(value.shape)}.")
+        require(value.numel() == 1, f"return {_one(what)}. Yours has shape {tuple(value.shape)}.")
         return {name: value.reshape(()).clone()}
 
     return read

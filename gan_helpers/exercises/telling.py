@@ -1,7 +1,7 @@
 """Comparing values, and telling how they differ."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -83,6 +83,18 @@ def how_moved(facet: str, mine: torch.Tensor, wanted: torch.Tensor) -> str:
     return f"the {what} {who} {how}: entry {at[5:-1]} by {a}, it should be by {b}."
 
 
+def buffer_off(network: nn.Module, mine: torch.Tensor, wanted: torch.Tensor, near: float) -> str:
+    """What differs between two movements of all in state_dict(), where all the parameters moved rightly."""
+    parameters, state = dict(network.named_parameters()), network.state_dict()
+    rows = [part.split([value.numel() for value in state.values()]) for part in (mine, wanted)]
+    off = {name: pair for name, *pair in zip(state, *rows, strict=True) if not same(*pair, near)}
+    if not off or parameters.keys() & off.keys():
+        return ""
+    name, pair = next(iter(off.items()))
+    a, b, _ = first_difference(*pair, 1e-4)
+    return f"all parameters moved as they should, but the buffer {name} by {a}, and it should be by {b}."
+
+
 def chance(keys: list, chances: Mapping) -> float:
     """The p-value of a chi-square test of draws against their chances; keys expected fewer than 5 times are merged."""
     counts = Counter(keys)
@@ -106,10 +118,19 @@ def alike_in_law(first: list, second: list) -> bool:
     return table.size > 0 and (table.shape[1] == 1 or float(stats.chi2_contingency(table).pvalue) > 1e-4)
 
 
+def alike_for_two_seeds(before: Sequence, after: Sequence) -> str:
+    """What to say of an answer that gave the same for two seeds, by the states of its two generators."""
+    why = "nothing is drawn from rng. What is random should come from it, with no seed inside: generator=rng." \
+        if any(map(torch.equal, before, after)) else "your function seeds rng. Draw from it as it is given." \
+        if torch.equal(*after) else "what you draw from rng makes no difference to the result."
+    return f"two seeds gave the same: {why}"
+
+
 def a_kind(value) -> str:
     """What a value is: "a list", "an int"."""
     name = type(value).__name__
-    return f"{'an' if name[0] in 'aeioAEIO' or name[:2] == 'nd' else 'a'} {name}"
+    spelled = name[:2] == "nd" or (name[:2].isupper() and name[0] in "FHLMNRSX")  # an ndarray, an SGD
+    return f"{'an' if name[0] in 'aeioAEIO' or spelled else 'a'} {name}"
 
 
 def brief(value, most: int) -> str:

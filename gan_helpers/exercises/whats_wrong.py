@@ -112,10 +112,9 @@ def _reaching(sum_up, text: str, mistakes: dict) -> Exercise:
                 lambda g, d, loss, z: sum_up(slopes(g, d, loss, z)[:1]),
         } | {words: lambda g, d, loss, z, wrong=wrong: wrong(slopes(g, d, loss, z)) for words, wrong in
              mistakes.items()},
-        words={"generator.grad": "your function leaves gradients in G's .grad, where the loop's next step may find "
-                                 "them. Work on a copy, or use torch.autograd.grad.",
-               "discriminator.grad": "your function leaves gradients in D's .grad, and a loop may add to them. Work "
-                                     "on a copy of both networks, or use torch.autograd.grad."},
+        words={f"{network}.grad": f"your function leaves something else in {who}'s .grad than it found there, and the "
+               "loop may build on that. Work on a copy of both networks, or use torch.autograd.grad."
+               for network, who in (("generator", "G"), ("discriminator", "D"))},
         takeaway="One number, and four of the commonest slips of a loop are found: 0 is no small gradient, it is a "
                  "wire that is cut.",
     )
@@ -132,7 +131,15 @@ reaches_g = _reaching(
      "you look at the last layer only.": lambda slopes: _flat(slopes[-2:]).norm(),
      "this is the square of the length. Take the root.": lambda slopes: _flat(slopes).square().sum(),
      "you add up the slopes themselves. Those of opposite signs cancel.": lambda slopes: _flat(slopes).sum().abs(),
-     "this is the largest slope, not the length of all of them.": lambda slopes: _flat(slopes).abs().max()},
+     "this is the largest slope, not the length of all of them.": lambda slopes: _flat(slopes).abs().max(),
+     "this is the largest length that one layer's weights or biases have. All of them are one vector.":
+         lambda slopes: max(slope.norm() for slope in slopes),
+     "this is the mean size of the slopes. A length is the root of the sum of squares.":
+         lambda slopes: _flat(slopes).abs().mean(),
+     "you take a mean of the squares. A length is the root of their sum.":
+         lambda slopes: _flat(slopes).square().mean().sqrt(),
+     "you add up the sizes of the slopes. A length is the root of the sum of squares.":
+         lambda slopes: _flat(slopes).abs().sum()},
 )
 reaches_g.variant = lambda rng: rng.choice([
     _reaching(lambda slopes: _flat(slopes).abs().max().item(), "Return the largest size of any slope that arrives at "
@@ -196,15 +203,48 @@ def _in_turns(generator, discriminator, g_opt, d_opt, real, noise):
     return d_loss.item(), g_loss.item()
 
 
-def _minimax(generator, discriminator, g_opt, d_opt, real, noise):
-    d_loss, g_loss = _halves(generator, discriminator, real, noise, cut=False)
-    weights = list(generator.parameters()), list(discriminator.parameters())
-    slopes = torch.autograd.grad(-d_loss, weights[0], retain_graph=True), torch.autograd.grad(d_loss, weights[1])
-    for row, found in zip(weights, slopes, strict=True):
-        for p, slope in zip(row, found, strict=True):
-            p.grad = slope
-    d_opt.step()
+def _uncut(g_loss, told=lambda d, g: (d, g)):
+    """A step without the detach: G goes along what is made of the losses of both, D along its own."""
+    def step(generator, discriminator, g_opt, d_opt, real, noise):
+        losses = _halves(generator, discriminator, real, noise, cut=False)
+        weights = list(generator.parameters()), list(discriminator.parameters())
+        slopes = [torch.autograd.grad(loss, row, retain_graph=True)
+                  for loss, row in zip((g_loss(*losses), losses[0]), weights, strict=True)]
+        for row, found in zip(weights, slopes, strict=True):
+            for p, slope in zip(row, found, strict=True):
+                p.grad = slope
+        d_opt.step()
+        g_opt.step()
+        return [loss.item() for loss in told(*losses)]
+
+    return step
+
+
+def _saturating(generator, discriminator, g_opt, d_opt, real, noise):
+    with torch.no_grad():
+        loss = -softplus(discriminator(generator(noise))).mean().item()
+    return _uncut(lambda d, g: -d)(generator, discriminator, g_opt, d_opt, real, noise)[0], loss
+
+
+def _told(change):
+    """The right step, and then what is made of its losses: change(losses, arguments)."""
+    return lambda *given: change(_along(lambda d, g: d, lambda d, g: g)(*given), given)
+
+
+def _after(losses, given):
+    generator, discriminator, _, _, real, noise = given
+    return [loss.item() for loss in _halves(generator, discriminator, real, noise)]
+
+
+def _g_first(generator, discriminator, g_opt, d_opt, real, noise):
+    _, g_loss = _halves(generator, discriminator, real, noise)
+    g_opt.zero_grad()
+    g_loss.backward()
     g_opt.step()
+    d_loss, _ = _halves(generator, discriminator, real, noise)
+    d_opt.zero_grad()
+    d_loss.backward()
+    d_opt.step()
     return d_loss.item(), g_loss.item()
 
 
@@ -226,8 +266,8 @@ def _two_losses(result, arguments: dict) -> dict:
 
 both_step = bug(
     both_as_found,
-    "as it was given: D moves, but not along its own loss alone. Which losses have a slope in D's weights, and what "
-    "does one backward() of their sum leave there?",
+    "as it was given: D moves, but not along its own loss alone. Which losses have a slope in D's weights, and whose "
+    "slopes stand in .grad there when d_opt steps?",
     solution=lambda generator, discriminator, g_opt, d_opt, real, noise: _along(lambda d, g: d, lambda d, g: g)(
         generator, discriminator, g_opt, d_opt, real, noise),
     cases=[_a_step("batches of 16", _sgd, 16, 16), _a_step("gradients left from before", _sgd, 9, 5, 1.0),
@@ -245,7 +285,14 @@ both_step = bug(
             _along(lambda d, g: d, lambda d, g: g, clear=False),
         "D goes up its loss now: the sign is turned.": _along(lambda d, g: -d, lambda d, g: g),
         "D goes along G's loss now, and G along its own: they help each other.": _along(lambda d, g: g, lambda d, g: g),
-        "D is right now, and G goes up D's loss instead of down its own. That is minimax: another game.": _minimax,
+        "D is right now, and G goes up D's loss instead of down its own. That is minimax: another game.":
+            (_uncut(lambda d, g: -d), _saturating),
+        "G is right, and then D's slope is taken at fakes of a G that has moved. This step is one of both at once: "
+        "take both gradients before anybody moves.": _g_first,
+        "D is right now, and G's step has D's loss in it: the fakes in D's loss are not detached.":
+            _uncut(lambda d, g: d + g),
+        "the step is right. The two losses are swapped: D's comes first.": _told(lambda losses, given: losses[::-1]),
+        "the step is right. The losses are those after it: return what they were before.": _told(_after),
         "G's slope in D's weights is taken off D's own. It should be left out.":
             _along(lambda d, g: d - g, lambda d, g: g),
     },
@@ -284,7 +331,7 @@ def _read_verdict(result, arguments: dict) -> dict:
              for name, value in (("the AUC of its own D", own), ("the AUC of the new D", new))}
     require(isinstance(word, str), f"the verdict is a word, not a {type(word).__name__}.")
     require(word in ("content", "blind", "sure"), f"the verdict is 'content', 'blind' or 'sure', not {word!r:.30}.")
-    return found | {"the verdict": word}
+    return found | {"the verdict": str(word)}
 
 
 def _judging(sure: float, better: float) -> Exercise:
@@ -317,7 +364,9 @@ def _judging(sure: float, better: float) -> Exercise:
                Case(_logits(2.0, 2.2), "two that see much", hint="How sure is sure?"),
                Case(_logits(-1.5, 0.5, 30, 30), "a D that takes fakes for real"),
                Case(_logits(0.2, 2.6, 17, 23, None, False), "logits of shape (n,)"),
-               Case(lambda rng: tuple(x - 5 for x in _logits(0.2, 2.5)(rng)), "logits that are all negative")],
+               Case(lambda rng: tuple(x - 5 for x in _logits(0.2, 2.5)(rng)), "logits that are all negative"),
+               Case(_logits(0.7, -0.7), "a new D that sees less"),
+               Case(_logits(1.0, -0.8, 150, 90), "a new D that is worse")],
         gives=_read_verdict, near=1e-6,
         mistakes={
             "ties do not count as half. A D that says the same about everything guesses, and a guess has 0.5.":
@@ -335,6 +384,11 @@ def _judging(sure: float, better: float) -> Exercise:
             "the AUC is folded at 0.5. A D that is wrong again and again has one below 0.5.":
                 with_auc(lambda a, b: max(_pairs(a, b), 1 - _pairs(a, b))),
             "the two D's are swapped.": lambda a, b, c, d: verdict(c, d, a, b),
+            "the verdict is right. The two AUCs are swapped: that of its own D comes first.":
+                lambda a, b, c, d: (*verdict(a, b, c, d)[1::-1], verdict(a, b, c, d)[2]),
+            "both AUCs are right. 'Blind' needs a new D that is better: a difference has a sign.":
+                lambda a, b, c, d: (*verdict(a, b, c, d)[:2], "sure" if _pairs(a, b) >= sure else
+                                    "blind" if abs(_pairs(c, d) - _pairs(a, b)) >= better else "content"),
         } | ({} if better < 0.3 else {
             "both AUCs are right. 'Blind' is a matter of how much better the new D is, not of the own D being near "
             "0.5.": lambda a, b, c, d: (*verdict(a, b, c, d)[:2], "sure" if _pairs(a, b) >= sure else
@@ -366,7 +420,8 @@ def _spreading(q: float, text: str) -> Exercise:
         return pdist(cloud.double().numpy())
 
     def ratio(real, fake, of=distances, middle=lambda d: np.quantile(d, q)):
-        return float(middle(of(fake)) / max(middle(of(real)), 1e-30))
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a mistake that divides by the fakes'
+            return float(np.float64(middle(of(fake))) / np.float64(middle(of(real))))
 
     def neighbors(cloud):
         return (cloud - cloud.roll(1, 0)).double().norm(dim=1).numpy()
@@ -401,15 +456,21 @@ def _spreading(q: float, text: str) -> Exercise:
                 lambda real, fake: ratio(real, fake, with_itself),
             "these are distances from the mean. Take distances between two samples.":
                 lambda real, fake: ratio(real, fake, from_the_mean),
-            "this is a ratio of squared distances.": lambda real, fake: ratio(real, fake) ** 2,
+            "this is a ratio of squared distances.": (
+                lambda real, fake: ratio(real, fake) ** 2,
+                lambda real, fake: ratio(real, fake, lambda c: pdist(c.double().numpy(), "sqeuclidean"))),
             "distances are straight lines: the root of the sum of squares, not the sum of sizes.":
                 lambda real, fake: ratio(real, fake, lambda c: pdist(c.double().numpy(), "cityblock")),
             "these are means over the pairs. A fake or two far outside move a mean as far as they like.":
                 lambda real, fake: ratio(real, fake, middle=np.mean),
             "of an even number of distances you take the lower one of the middle two, as torch.median does. Take "
             "what lies halfway between them.": lambda real, fake: ratio(real, fake, middle=lower),
-            "this is a ratio of standard deviations. Take distances between two samples.":
+            "this is a ratio of standard deviations. Take distances between two samples.": (
                 lambda real, fake: (fake.double().var(0).mean() / real.double().var(0).mean()).sqrt(),
+                lambda real, fake: fake.double().std() / real.double().std(),
+                lambda real, fake: fake.double().std(0).mean() / real.double().std(0).mean()),
+            "you subtract. Divide by what real samples have: a ratio has no unit.":
+                lambda real, fake: np.median(distances(fake)) - np.median(distances(real)),
         } if q == 0.5 else {"this is the median. Asked for is another quantile.":
                             lambda real, fake: ratio(real, fake, middle=np.median),
                             "these are means over the pairs.": lambda real, fake: ratio(real, fake, middle=np.mean),
@@ -442,12 +503,23 @@ def _seen_and_new(n: int, m: int, by: float, ties: bool = False, outlier: float 
     return make
 
 
+class _Side(str):
+    """On which side of 0.01 a p-value lies; printed with the p-value itself."""
+
+    def __new__(cls, p: float):
+        side = super().__new__(cls, "below 0.01" if p < BY_CHANCE else "0.01 or more")
+        side.p = p
+        return side
+
+    def __repr__(self):
+        return f"{self.p:.2g} ({self!s})"
+
+
 def _share_and_chance(result, arguments: dict) -> dict:
     share, p = parts(result, 2, "two numbers, the share and the p-value")
     share, p = one_number(share, "the share as a number"), one_number(p, "the p-value as a number")
     require(0 <= p <= 1, f"a p-value lies between 0 and 1; yours is {p:.4g}.")
-    return {"the share": torch.tensor(share, dtype=torch.float64),
-            "the p-value": "below 0.01" if p < BY_CHANCE else "0.01 or more"}
+    return {"the share": torch.tensor(share, dtype=torch.float64), "the p-value": _Side(p)}
 
 
 def _p(seen, new, alternative="greater"):
@@ -499,8 +571,9 @@ by_heart = Exercise(
 # 6. A look in between.
 
 
-def _trained(step_mode=True, look_mode=False, back=True, shown_late=False, g_only=False):
-    """The loop of exercise 6: G's mode in a step (True: training), its mode while looked at, whether it is set back."""
+def _trained(step_mode=True, look_mode=False, back=True, end="train", shown_late=False, at=0):
+    """The loop of exercise 6: G's mode in a step (True: training), its mode while looked at, whether it is set back
+    before a step, and its mode at the end, "" for as it is. at: the remainder of steps after which one looks."""
     def train(generator, discriminator, g_opt, d_opt, batches, noises, look):
         shown = []
         for i, (real, noise) in enumerate(zip(batches, noises, strict=True)):
@@ -519,12 +592,12 @@ def _trained(step_mode=True, look_mode=False, back=True, shown_late=False, g_onl
             g_opt.zero_grad()
             g_loss.backward()
             g_opt.step()
-            if i % 2 == 0 and not shown_late:
+            if i % 2 == at and not shown_late:
                 generator.train(look_mode)
                 with torch.no_grad():
                     shown.append(generator(look))
-        if back:
-            generator.train()
+        if end:
+            generator.train(end == "train")
         return shown
 
     return train
@@ -543,27 +616,40 @@ def _run_of(label: str, optimizer, steps: int, n: int, **networks) -> Case:
     return Case(make, label)
 
 
+def _looks(result, arguments: dict) -> dict:
+    """The looks, and the mode in which G is given back."""
+    kept = result if isinstance(result, list | tuple) else [result]
+    require(not any(isinstance(part, torch.Tensor) and part.requires_grad for part in kept), "the fakes of your looks "
+            "still hang on G's graph. Draw them under torch.no_grad().")
+    value = tensor(lambda *_: ((len(arguments["batches"]) + 1) // 2, len(arguments["look"]), arguments["batches"].shape[
+        2]), what="a list of fakes", loose=True)(result, arguments)
+    modes = {module.training for module in arguments["generator"].modules()}
+    return value | {"G's mode at the end": "mixed" if len(modes) > 1 else "training" if True in modes else "evaluation"}
+
+
 _MODE = "as it was given: the first look is right, and nothing after it is. In what mode does G make the fakes of " \
     "the second step?"
 _gentle = functools.partial(torch.optim.SGD, lr=0.02)
 looked_at = bug(
-    _trained(back=False), _MODE,
+    _trained(back=False, end=""), _MODE,
     solution=lambda generator, discriminator, g_opt, d_opt, batches, noises, look: _trained()(
         generator, discriminator, g_opt, d_opt, batches, noises, look),
     cases=[_run_of("four steps", _gentle, 4, 8), _run_of("five steps of a wider G", _gentle, 5, 16, hidden=9),
            _run_of("one step", _gentle, 1, 6), _run_of("three steps with old gradients", _gentle, 3, 8, left=1.0),
            _run_of("six steps with momentum", functools.partial(_gentle, momentum=0.5), 6, 12, ins=4, features=3)],
-    gives=tensor(lambda generator, discriminator, g_opt, d_opt, batches, noises, look: (
-        (len(batches) + 1) // 2, len(look), discriminator[0].in_features), what="a list of fakes", loose=True),
-    changes=("generator.weights", "discriminator.weights"), near=1e-4,
-    free=("generator.grad", "discriminator.grad", "g_opt.state", "d_opt.state"),
-    words={"generator.mode": _MODE},
+    gives=_looks, changes=("generator.weights", "discriminator.weights"), near=1e-4,
+    free=("generator.grad", "discriminator.grad", "generator.mode", "g_opt.state", "d_opt.state"),
     mistakes={
         "now the looks are drawn in training mode: the three fakes depend on each other, and G's running means learn "
         "from them.": _trained(look_mode=True),
         "now all of it runs in evaluation mode, from the first step on. Batch norm learns only in train().":
             _trained(step_mode=False),
         "G is looked at before the step. As it was given, each look comes after one.": _trained(shown_late=True),
+        "all is right but the end: G is given back in evaluation mode, and it came in training mode.":
+            (_trained(end=""), _trained(end="eval")),
+        "G comes back in training mode, but from the first look on it trained in evaluation mode. Set it back after "
+        "each look.": _trained(back=False),
+        "you look after steps 2, 4, 6, .... Look after steps 1, 3, 5, ....": _trained(at=1),
     },
     takeaway="eval() is a state of the network, not of a line: what sets it sets it back.",
 )
@@ -871,14 +957,16 @@ def _six(result, arguments: dict) -> dict:
     of_kind(result, dict, "a dict, {\"A\": cause, ...}")
     require(sorted(map(str, result)) == list(_PUT_IN), f"name a cause for each of {', '.join(_PUT_IN)}.")
     strange = [f"{letter}: {cause!r:.30}" for letter, cause in result.items() if cause not in CAUSES]
-    require(not strange, f"causes are named as in check.CAUSES, and this is none: {''.join(strange[:1])}.")
+    require(not strange, "causes are named as in check.CAUSES, and this is not one of them: "
+            f"{''.join(strange[:1])}.")
     return {"": dict(result)}
 
 
-def _told(found, *_) -> str:
+def _six_right(found, *_) -> str:
     right = [letter for letter, cause in _PUT_IN.items() if found[letter] == cause]
     wrong = next((letter for letter in _PUT_IN if letter not in right), None)
-    return f"{len(right)} of 6 are right. A test that speaks against {found[wrong]!r} for patient {wrong}: " \
+    are = "is" if len(right) == 1 else "are"
+    return f"{len(right)} of 6 {are} right. A test that speaks against {found[wrong]!r} for patient {wrong}: " \
         f"{_AGAINST[found[wrong]]}" if wrong else ""
 
 
@@ -887,13 +975,14 @@ def _but(**named):
 
 
 diagnoses = Exercise(
-    solution=lambda: dict(_PUT_IN), cases=[lambda rng: ()], gives=_six, judge=_told,
+    solution=lambda: dict(_PUT_IN), cases=[lambda rng: ()], gives=_six, judge=_six_right,
+    free=("random",),  # patients draw from it
     mistakes={
         "5 of 6 are right. A test that speaks against 'collapse' for patient A": _but(A="collapse"),
         "a D that is too weak has too few layers": _but(F="D too weak"),
         "with a label swapped the fakes run away": _but(F="labels swapped", E="labels swapped"),
         "a small training set repeats itself": _but(E="few samples"),
-        "1 of 6 are right. A test that speaks against 'healthy' for patient A": lambda: dict.fromkeys(_PUT_IN,
+        "1 of 6 is right. A test that speaks against 'healthy' for patient A": lambda: dict.fromkeys(_PUT_IN,
                                                                                                      "healthy"),
     },
     takeaway="Six of six, with the data looked at first, then the loop, then D, and the fakes last.",

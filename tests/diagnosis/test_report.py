@@ -34,6 +34,31 @@ def test_what_is_wrong_with_data_is_named(change, cause):
     assert diagnose(**own.parts(**change(own))).first == cause
 
 
+def test_a_sigmoid_that_is_stuck_at_one_still_tells():
+    own = Own(sigmoid=True)
+    torch.nn.init.constant_(own.discriminator[2].bias, 60.0)
+    assert own.discriminator(own.real(5, own.rng)).eq(1).all()
+    assert diagnose(**own.parts()).first == "probability as logit"
+
+
+@pytest.mark.parametrize("change", [
+    lambda own: {"noise": lambda n, rng: torch.tensor([[-1.0], [0.5], [2.0]])[torch.randint(3, (n,), generator=rng)]},
+    lambda own: {"held_out": lambda n, rng: 3 * own.real(n, rng)},
+], ids=["three noise vectors", "held-out data that the loop never shows"])  # fmt: skip
+def test_what_cannot_be_made_or_is_not_shown_is_missing(change):
+    own = Own()
+    keys = [[finding.key for finding in diagnose(**own.parts(**more))] for more in ({}, change(own))]
+    assert "dropped modes" not in keys[0] and "dropped modes" in keys[1]
+
+
+def test_a_d_that_learns_nothing_is_not_said_to_have_its_labels_swapped():
+    own = Own()
+    own.discriminator = torch.nn.Sequential(torch.nn.Linear(1, 1))
+    own.optimizers["d"] = torch.optim.Adam(own.discriminator.parameters(), 3e-3)
+    own.real = lambda n, rng: torch.randn(n, 1, generator=rng) + own.generator(own.noise(4000, rng)).mean().item()
+    assert "labels swapped" not in [finding.key for finding in diagnose(**own.parts())]
+
+
 def test_a_diagnosis_prints_and_draws():
     own = Own("cut")
     found = diagnose(**own.parts(losses=([0.7, 0.6], [1.4, 1.3])))

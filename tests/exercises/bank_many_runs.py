@@ -58,6 +58,11 @@ def counted(distances):
     return WORDS[2 + int((np.diff(close.astype(int)) == -1).any())]
 
 
+def bounded(bound):
+    """Close below another bound."""
+    return lambda distances: in_strings([distance + 0.25 - bound for distance in distances])
+
+
 def said(change):
     return lambda distances: change(in_strings(distances))
 
@@ -167,6 +172,7 @@ RIGHT = {
     "trained": [Wrapped, lambda seed: Wrapped(seed, falling=True), without_a_first_layer],
 }  # fmt: skip
 TWO, SAME, COMPLEX = "return 2 numbers: x, y", "whatever it is given", "Yours are complex"
+NEVER = "you never ask for the slopes"
 OVER, FOUR, LIST = "your function overwrites", "shape (4,)", "return a list of numbers"
 WRONG = {
     "simultaneous": {
@@ -197,9 +203,10 @@ WRONG = {
     },
     "name_path": {
         lambda distances: in_strings(distances[1:]) if len(distances) > 1 else in_strings(distances): "it should be",
-        lambda distances: in_strings([d + 0.02 for d in distances]): "it should be 'stayed'. Stayed takes",
+        lambda distances: in_strings([d + 0.02 for d in distances]): "it should be 'stayed'. Stayed means",
         lambda distances: in_strings(sorted(distances)): "it should be",
         lambda distances: "never": SAME, lambda distances: in_strings(distances[::-1]): "it should be",
+        bounded(0.1): "it should be", bounded(0.2): "it should be", bounded(0.3): "it should be",
         said(lambda word: word if "y" in word else None): "gave back None. Does it end with a return?",
         **{said(change): "exactly so, not" for change in (
             str.title, str.upper, lambda w: w + " ", lambda w: w.replace("ed", "ed ") if w == "stayed" else w)},
@@ -223,10 +230,14 @@ WRONG = {
             "stopped with RuntimeError",
     },
     "play": {
-        lambda x, y, slopes: (0, 0): "0.1 is asked for", lambda x, y, slopes: x: "where x and y are in the end",
-        lambda x, y, slopes: (math.nan, y): "They ran away", lambda x, y, slopes: ("x", "y"): "where x and y are",
+        lambda x, y, slopes: (0, 0): NEVER, lambda x, y, slopes: (x, y): NEVER, lambda x, y, slopes: (slopes.a, 0.0):
+            "stopped with AttributeError",
+        lambda x, y, slopes: slopes(x, y) and (x, y): "They still go round",
+        lambda x, y, slopes: x: "where x and y are in the end",
+        lambda x, y, slopes: (slopes(x, y)[0] * math.nan, y): "They ran away",
+        lambda x, y, slopes: ("x", "y"): "where x and y are",
         lambda x, y, slopes: play_for_ever(x, y, slopes): "1,000 times, and more is not allowed",
-        lambda x, y, slopes: _in_turn_for()(x, y, lambda x, y: (x, y)): "0.1 is asked for",
+        lambda x, y, slopes: _in_turn_for()(x, y, lambda x, y: (x, y)): NEVER,
     },
     "trained": {
         lambda seed: [nn.Linear(1, 1)]: "return the trained network, not a list",

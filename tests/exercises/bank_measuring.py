@@ -29,7 +29,7 @@ from gan_helpers.exercises.measuring import (
     _root,
 )
 
-memoriser, precision_recall = measuring.memoriser, measuring.precision_recall
+memorizer, precision_recall = measuring.memorizer, measuring.precision_recall
 
 
 def by_scipy(m1, c1, m2, c2):
@@ -91,8 +91,8 @@ def noise(train, n, rng):
 
 
 def copies(change):
-    """A right memoriser, then this."""
-    return lambda train, n, rng: change(memoriser.solution(train, n, rng), train, n)
+    """A right memorizer, then this."""
+    return lambda train, n, rng: change(memorizer.solution(train, n, rng), train, n)
 
 
 def point_by_point(train, test, fake):
@@ -157,8 +157,8 @@ RIGHT = {
     "frechet": [by_scipy, symmetric, lambda m1, c1, m2, c2: torch.stack([
         (m1 - m2).square().sum(), (c1 + c2).trace(), -2 * torch.linalg.svdvals(_root(c1) @ _root(c2)).sum()]).sum()],
     "precision_recall": [loops, trees],
-    "memoriser": [by_multinomial, one_by_one, by_numpy],
-    "memorisation": [point_by_point, single_precision,
+    "memorizer": [by_multinomial, one_by_one, by_numpy],
+    "memorization": [point_by_point, single_precision,
                      lambda a, b, f: cKDTree(a).query(f)[0].mean() / cKDTree(a).query(b)[0].mean()],
     "difference_interval": [choices, weights],
     "extrapolate": [by_hand, by_lstsq, lambda n, y: linregress([1 / x for x in n], y).intercept],
@@ -167,7 +167,7 @@ RIGHT = {
                       _mixes(r, f)[0] * (_mixes(r, f)[1] <= 0)).sum()])],
 }  # fmt: skip
 SAME, DIFFERS, WHOLE, TWO = "whatever it is given", "it should be", "that is the whole answer", "return 2 numbers: "
-GLOBAL, SEEDED, FLOATS = "global random numbers", "two seeds gave the same. Draw", "must be finite floats"
+GLOBAL, SEEDED, FLOATS = "global random numbers", "two seeds gave the same: nothing is drawn", "must be finite floats"
 WRONG = {
     "frechet": {
         last(lambda a, b: torch.linalg.eigvals(a @ b).real.sqrt().sum()): "Clamp the eigenvalues",
@@ -187,21 +187,22 @@ WRONG = {
         lambda r, f, k: (f[:, 0], r[:, 0]): "has the shape (45,)", lambda r, f, k: ("high", "low"): "not 'high'",
         lambda r, f, k: (1j, 0): "Yours are complex", lambda r, f, k: (r.sort(0, out=(r, r.long())), 0): "stopped with",
     },
-    "memoriser": {
-        noise: "away from the nearest training sample", lambda train, n, rng: memoriser.solution(
-            train, n, torch.Generator().manual_seed(0)): "two seeds gave the same",
-        lambda train, n, rng: memoriser.solution(train, n, torch.default_generator): GLOBAL,
-        lambda train, n, rng: memoriser.solution(train, n, rng.clone_state()): "drawn twice from one rng",
+    "memorizer": {
+        noise: "away from the nearest training sample", lambda train, n, rng: memorizer.solution(
+            train, n, torch.Generator().manual_seed(0)): SEEDED,
+        lambda train, n, rng: memorizer.solution(train, n, rng.manual_seed(0)): "your function seeds rng",
+        lambda train, n, rng: memorizer.solution(train, n, torch.default_generator): GLOBAL,
+        lambda train, n, rng: memorizer.solution(train, n, rng.clone_state()): "drawn twice from one rng",
         copies(lambda x, train, n: x + 0.01 * torch.randn(x.shape)): GLOBAL, copies(lambda x, train, n: x / 0): FLOATS,
         copies(lambda x, train, n: train.add_(0) if n else x): "overwrites train",
-        lambda train, n, rng: memoriser.solution(train, len(train), rng): "yours is (400, 6). Draw with replacement",
+        lambda train, n, rng: memorizer.solution(train, len(train), rng): "yours is (400, 6). Draw with replacement",
         copies(lambda x, train, n: x[:, :5]): "yours is (1000, 5)", copies(lambda x, train, n: x.flatten()): "(6000,)",
-        lambda train, n, rng: memoriser.solution(train, 1000, rng): "1 fakes of 2 features need shape (1, 2)",
+        lambda train, n, rng: memorizer.solution(train, 1000, rng): "4000 fakes of 3 features need shape (4000, 3)",
         copies(lambda x, train, n: x.long()): FLOATS, copies(lambda x, train, n: x.numpy()): "a tensor, not an ndarray",
         copies(lambda x, train, n: (x, n)): "not a tuple", copies(lambda x, train, n: list(x)): "not a list",
         lambda train, n, rng: train[torch.randint(n, (n,), generator=rng)]: "stopped with IndexError",
     },
-    "memorisation": {
+    "memorization": {
         lambda a, b, f: metrics.clouds.memorization_ratio(a, b, f): WHOLE, lambda a, b, f: 1.0: SAME,
         lambda a, b, f: metrics.clouds.nearest(a, f)[0].mean() / _away(a, b).mean(): "calls nearest",
         lambda a, b, f: _away(a, f).mean() / _away(a, b).mean() + 1e-3: "for fakes drawn anew: you get",
@@ -210,7 +211,11 @@ WRONG = {
     },
     "difference_interval": {
         shuffles: "low and high are the same. Draw with replacement", normal: SEEDED,
-        _interval(low=0.35, high=0.65): DIFFERS, _interval(low=0.04, high=0.96): "your low end is",
+        lambda a, b, rng: (0 * torch.rand(9, generator=rng).sum(), 1, False): "makes no difference to the result",
+        _interval(low=0, high=0.95): "your low end lies too far out",
+        _interval(low=0, high=1): "as the least and the largest",
+        _interval(high=1): "your high end lies too far out", _interval(low=0.35, high=0.65): DIFFERS,
+        _interval(low=0.04, high=0.96): "your low end is",
         _interval(high=0.95): "your high end is", _interval(low=0.05): "your low end is",
         lambda a, b, rng: _interval()(a[::4], b[::4], rng): DIFFERS,
         _interval(lambda a, b, rng: _resampled(a, rng, times=99) - _resampled(b, rng, times=99)): "Resample more often",
@@ -240,14 +245,22 @@ WRONG = {
         lambda r, f: ((r.bincount() / len(r) - f.bincount() / len(f)).abs().sum() / 2, 0): "stopped with RuntimeError",
         _mixes: "has the shape (10,)", lambda r, f: {"distance": 1, "least": 0}: f"{TWO}distance, least",
         lambda r, f: ("far", "least"): "not 'far'", lambda r, f: measuring.digit_mix.solution(r.sub_(1), f): "stopped",
-        lambda r, f: (metrics.digits.total_variation(r, f), 0): WHOLE,
+        lambda r, f: (metrics.digits.total_variation(r, f), 0): "total_variation, and that is half of the answer",
     },
 }  # fmt: skip
 
 
 def first_all_noise(generator, n, rng):
     z = torch.randn(n, 100, generator=rng)
-    return torch.cat([generator(part) for part in z.split(100)]).detach()
+    return torch.cat([generator(part).detach() for part in z.split(100)])
+
+
+def one_graph_at_a_time(generator, n, rng):
+    fakes = []
+    for start in range(0, n, 100):
+        part = generator(torch.randn(min(100, n - start), 100, generator=rng))
+        fakes.append(part.detach())
+    return torch.cat(fakes)
 
 
 def one_by_one(generator, n, rng):
@@ -271,15 +284,48 @@ def moved(shift):
     return lambda train, n, rng: train[torch.randint(len(train), (n,), generator=rng)] + shift(n, rng)
 
 
+def tried_first(train, n, rng):
+    """Tries jitters with the judges that the text offers, until none objects."""
+    for sigma in (0.01, 0.03, 0.045):
+        fakes = _jittered(sigma)(train, n, rng)
+        if 0.9 < measuring.judged(train, fakes, 0)[0] < 1.2:
+            break
+    return fakes
+
+
+def difference_of_two(train, n, rng):
+    near = torch.cdist(train, train).topk(101, largest=False).indices
+    i, (j, k) = torch.randint(len(train), (n,), generator=rng), torch.randint(101, (2, n), generator=rng)
+    return train[i] + 0.35 * (train[near[i, j]] - train[near[i, k]])
+
+
+def from_the_spots(train, n, rng):
+    """Uses no training sample."""
+    centers = data.ring_centres()
+    return centers[torch.randint(8, (n,), generator=rng)] + 0.1 * torch.randn(n, 2, generator=rng)
+
+
 def on_a_circle(n, rng):
     angle = 2 * torch.pi * torch.rand(n, generator=rng)
     return 0.06 * torch.stack([angle.cos(), angle.sin()], 1)
 
 
+class Answers(torch.nn.Module):
+    """No generator, but a function with a weight that plays no part."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function, self.weight = function, torch.nn.Parameter(torch.rand(1))
+
+    def forward(self, z):
+        return self.function(z) + 0 * self.weight
+
+
 RIGHT |= {
     "hundred_photos": [lambda: 20, lambda: torch.tensor(55.0), 12.5],
-    "draw_fakes": [first_all_noise, one_by_one, filled_in],
-    "forger": [moved(lambda n, rng: 0.05 * torch.randn(n, 2, generator=rng)), moved(on_a_circle),
+    "draw_fakes": [first_all_noise, one_by_one, filled_in, one_graph_at_a_time],
+    "forger": [tried_first, difference_of_two, moved(on_a_circle),
+               moved(lambda n, rng: 0.05 * torch.randn(n, 2, generator=rng)),
                moved(lambda n, rng: 0.16 * (torch.rand(n, 2, generator=rng) - 0.5))],
     "ring_gan": [_ring_gan(250, **_GOOD), _ring_gan(**_GOOD | {"r1": 0.3}),
                  _ring_gan(**_GOOD | {"lr": 7e-3})],
@@ -288,7 +334,9 @@ WRONG |= {
     "hundred_photos": {lambda: 500: "500 is too large", lambda: 2: "2 is too small", lambda: "large": "not 'large'",
                        lambda: (20, 30): "your guess: one number"},
     "draw_fakes": {
-        lambda generator, n, rng: _made(_noises)(generator, n, rng).repeat(2, 1)[::2]: "are there twice or more",
+        lambda generator, n, rng: _made(_noises)(generator, n, rng).repeat(2, 1)[::2]: "fakes only 500 are different",
+        lambda generator, n, rng: torch.cat([generator(z) for z in torch.randn(n, 100, generator=rng).split(
+            100)]).detach(): "until you detach them",
         lambda generator, n, rng: _made(lambda part, _: torch.randn(len(part), 100))(generator, n, rng): GLOBAL,
         lambda generator, n, rng: first_all_noise(generator.requires_grad_(False), n, rng): "changes requires_grad",
         lambda generator, n, rng: generator(torch.randn(100, 100, generator=rng)): "yours is (100, 6)",
@@ -299,8 +347,9 @@ WRONG |= {
         lambda generator, n: generator(torch.zeros(n, 100)): "stopped with TypeError",
     },
     "forger": {
-        lambda train, n, rng: train.clone(): "two seeds gave the same", _jittered(0.001): "Copy ratio 0.0",
-        lambda train, n, rng: data.ring(n, rng): "calls ring, and that is the whole answer",
+        lambda train, n, rng: train.clone(): SEEDED, _jittered(0.001): "The copy ratio objects",
+        _jittered(0): "Copy ratio 0.000", from_the_spots: "Precision objects",
+        lambda train, n, rng: data.ring(n, rng): "calls ring, and those are new samples",
         moved(lambda n, rng: 0.3 * torch.randn(n, 2, generator=rng)): "Precision objects",
         moved(lambda n, rng: 0.045 * torch.randn(n, 2)): GLOBAL,
         lambda train, n, rng: _jittered(0.045)(train, n // 2, rng): "1000 fakes of 2 features need shape",
@@ -309,5 +358,8 @@ WRONG |= {
         _ring_gan(20, **_GOOD): "with seed 11 the share of the ring that is missed",
         lambda seed: _ring_gan(1)(seed).forward: "return the trained network, not a method",
         lambda seed: _ring_network(2, 2): "share of the ring that is missed is",
+        lambda seed: Answers(lambda z: data.ring(len(z), torch.Generator().manual_seed(1))): "same fakes of any noise",
+        lambda seed: Answers(lambda z: z + torch.rand(2)): "other fakes each time",
+        lambda seed: Answers(lambda z: 2 * z / z.norm(dim=1, keepdim=True)): "whatever its weights are",
     },
 }  # fmt: skip

@@ -121,7 +121,9 @@ WRONG = {
     "to_grey": {
         lambda x: _image(((x + 1) * 127.5 - 0.4).round()): DIFFERS, lambda x: _image(0 * x): DIFFERS,
         lambda x: _image((x + 1) * 127.5).float(): "yours is torch.float32. Round, then .to(torch.uint8)",
-        lambda x: ((x + 1) * 127.5).round().byte(): "images are still flat", lambda x: list(_image(x)): "not a list",
+        lambda x: ((x + 1) * 127.5).round().byte(): "yours is (2, 784). Each image has",
+        lambda x: _image(((x + 1) * 127.5).round())[0]: "yours is (28, 28). Each image has",
+        lambda x: list(_image(x)): "not a list",
         lambda x: _image(x).unsqueeze(1): "yours is (2, 1, 28, 28)", lambda x: _image(x).numpy(): "not an ndarray",
         lambda x: _image(x.add_(1)): "overwrites pixels",
     },
@@ -148,6 +150,7 @@ WRONG = {
         lambda x, kept, p, training: x[kept] / (1 - p): "return shape (6, 10); yours is (",
         lambda x, kept, p, training: x * kept / (p - 1): DIFFERS, lambda *given: "dropped": "not 'dropped'",
         lambda x, kept, p, training: (x * kept, kept): "yours is (2, 6, 10)",
+        lambda x, kept, p, training: x * kept / (1 - p) if training else None: "for p = 0.3 in evaluation, shape",
         lambda x, kept, p, training: x.mul_(kept).div_(1 - p) if training else x: "overwrites x",
     },
     "between": {
@@ -162,6 +165,7 @@ WRONG = {
         lambda k, n: [(1 - k) ** a * k for a in range(n)] + [k**n]: DIFFERS, lambda k, n: [0.0] * n + [1.0]: DIFFERS,
         lambda k, n: _shares(0.9, n): "for keep = 0.998, steps = 500", lambda k, n: _shares(k, n)[:-1]: "You have 4",
         lambda k, n: [*_shares(k, n), 0]: "You have 6 shares", lambda k, n: [_shares(k, n)]: "not shape (1, 5)",
+        lambda k, n: _shares(k, n) if n else _shares(k, 2): "with 0 steps there is one state",
         lambda k, n: (1 - k) * k**n: "return a list, one share for each state, not shape ()",
         lambda k, n: {0: 1 - k, 1: k}: "return a list of numbers, not {0:", lambda k, n: [k] * (n + 1): DIFFERS,
     },
@@ -171,6 +175,8 @@ WRONG = {
         _average(lambda old, new, keep: _mix(old, new, keep) if old.dim() > 1 else old): "the weights: you get",
         lambda average, generator, keep: _average()(copy.deepcopy(average), generator, keep): ANOTHER,
         then(lambda average, generator: generator): ANOTHER, then(lambda *networks: "done"): "changed; not a str",
+        then(lambda average, generator: average.state_dict()): "not an OrderedDict",
+        then(lambda average, generator: generator.zero_grad() or average): "the gradients (.grad) of generator",
         then(lambda average, generator: generator.requires_grad_(False) and average): "G can no longer learn",
         then(lambda average, generator: average.requires_grad_()): GRAPH,
         each_weight(lambda old, new, keep: old.mul_(keep).add_(new, alpha=1 - keep)): GRAPH,
@@ -215,6 +221,19 @@ def by_formula(generator, same):
     return same.detach()
 
 
+def counted_up(generator, same):
+    picture = _look(generator, same)
+    for name, value in generator.named_buffers():
+        value.add_(name.endswith("num_batches_tracked"))
+    return picture
+
+
+def allotted(noises, shares):
+    """Each row of one of the parents, and nothing is blended."""
+    parent = torch.repeat_interleave(torch.arange(len(shares)), (1000 * shares).round().long())
+    return noises[parent, torch.arange(1000)]
+
+
 def nested(noises, shares):
     """From the first on the sphere to the second, from there to the third, ..."""
     found, have = noises[0], shares[0]
@@ -247,6 +266,32 @@ def searched(seed):
     return network
 
 
+class Changed(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function, self.weight = function, nn.Parameter(torch.rand(1))
+
+    def forward(self, images):
+        return self.function(images)
+
+
+def _busy(network):
+    """Steps that hardly lead anywhere."""
+    optimizer = torch.optim.SGD(network.parameters(), 1e-6)
+    for _ in range(60):
+        optimizer.zero_grad()
+        sum(p.square().sum() for p in network.parameters()).backward()
+        optimizer.step()
+
+
+def _formula(seed, after):
+    """A searched threshold, not trained, and steps of an optimizer."""
+    network = searched(seed)
+    network[1].bias.data += 1e-5 * torch.rand(1, generator=torch.Generator().manual_seed(seed))
+    after(network)
+    return network
+
+
 RIGHT |= {
     "quiet_noise": [lambda: 1.8, lambda: torch.tensor([3.5]), 2],
     "train_and_look": [copied, _looking(remembered), _looking(by_formula), lambda *given: list(_looking()(*given))],
@@ -264,6 +309,7 @@ WRONG |= {
         lambda g, d, a, b, reals, noises, same: torch.zeros(len(reals), 8, 9): "did not move at all",
         _looking(lambda g, same: _look(g, same)[:4]): "yours is (4, 4, 9)", lambda *given: "seen": "the pictures",
         _looking(lambda g, same: _look(g, same) / 2): "you get",
+        _looking(counted_up): "of generator, all parameters moved as they should, but the buffer 1.num_batches_tr",
         lambda g, d, a, b, *rest: _looking()(g, d, torch.optim.SGD(g.parameters(), 1e-3), b, *rest):
             "the weights of generator moved",
     },
@@ -272,6 +318,9 @@ WRONG |= {
         lambda noises, shares: torch.randn(noises.shape[1:], generator=torch.Generator().manual_seed(1)):
             "noise 1, which has 0.25, plays hardly any part",
         lambda noises, shares: _mean(noises, shares.flip(0)) / shares.norm(): "plays hardly any part",
+        allotted: "plays hardly any part in most of your blends", lambda noises, shares: -_mean(noises, shares):
+            "is taken away in most of your blends: their cosine with it is -0.5",
+        lambda noises, shares: _mean(noises, 1 - shares) / (1 - shares).norm(): "0.7, does not count enough in most",
         lambda noises, shares: _mean(noises, shares) / 0: "NaN or infinite", lambda noises, shares: "b": "not 'b'",
         lambda noises, shares: (_mean(noises, shares) / shares.norm())[:, :50].repeat(1, 2): "is each for itself",
         lambda noises, shares: _mean(noises, shares)[:2]: "return shape (1000, 100); yours is (2, 100)",
@@ -285,6 +334,10 @@ WRONG |= {
         lambda seed: nn.Sequential(searched(seed)[0], nn.Linear(1, 1)).requires_grad_(False).apply(
             lambda part: isinstance(part, nn.Linear) and part.weight.data.fill_(torch.nan)): "NaN or infinite",
         _schooled(lambda: nn.Sequential(_Speck(), nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1)), 0.03, real=-1.0):
-            "wrong verdicts is 0.9",
+            "turned round: a logit above 0 means real",
+        lambda seed: _formula(seed, _busy): "even if each optimizer step is undone",
+        lambda seed: _formula(seed, lambda network: _busy(nn.Linear(1, 1))): "even if each optimizer step is undone",
+        lambda seed: Changed(lambda images: images.sub_(images)): "your network writes into what it is given",
+        lambda seed: Changed(lambda images: images.numpy()): "should give a tensor, not an ndarray",
     },
 }  # fmt: skip

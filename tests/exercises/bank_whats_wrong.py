@@ -14,7 +14,16 @@ from torch.nn.functional import softplus
 
 from gan_helpers import training
 from gan_helpers.exercises.kinds import once
-from gan_helpers.exercises.whats_wrong import _GIVEN, _MODE, _PUT_IN, _geyser_gan, _two_hidden, geyser
+from gan_helpers.exercises.whats_wrong import (
+    _GIVEN,
+    _MODE,
+    _PUT_IN,
+    _geyser_gan,
+    _halves,
+    _two_hidden,
+    geyser,
+    patient,
+)
 from gan_helpers.gan import GAN
 
 
@@ -55,6 +64,13 @@ def dirty(generator, discriminator, g_loss, noise):
     generator.zero_grad()
     g_loss(generator, discriminator, noise).backward()
     return sum(p.grad.norm() ** 2 for p in generator.parameters()).sqrt()
+
+
+def cleared(generator, discriminator, g_loss, noise):
+    """Leaves no gradient, and none of those of before."""
+    found = caught(generator, discriminator, g_loss, noise)
+    generator.zero_grad()
+    return found
 
 
 def no_care(generator, discriminator, g_loss, noise):
@@ -103,6 +119,18 @@ def frozen(generator, discriminator, g_opt, d_opt, real, noise):
     d_opt.step()
     g_opt.step()
     return torch.stack([d_loss, g_loss]).detach()
+
+
+def in_the_wrong_order(generator, discriminator, g_opt, d_opt, real, noise):
+    """Two passes, and what G's has left in D stays."""
+    d_loss, g_loss = _halves(generator, discriminator, real, noise)
+    g_opt.zero_grad()
+    d_opt.zero_grad()
+    g_loss.backward()
+    d_loss.backward()
+    d_opt.step()
+    g_opt.step()
+    return d_loss.item(), g_loss.item()
 
 
 def still_g(generator, discriminator, g_opt, d_opt, real, noise):
@@ -234,6 +262,12 @@ def of_a_copy(generator, noise):
     return copy.deepcopy(generator).eval()(noise)
 
 
+def by_looking():
+    """Tests in the answer itself, of patients that draw from the global random numbers."""
+    first = patient("C").real(1000)
+    return _PUT_IN | {"C": "few samples" if len(first.unique()) < 1000 else "healthy"}
+
+
 def with_graph(generator, noise):
     return generator.eval()(noise).detach().numpy()
 
@@ -298,13 +332,16 @@ RIGHT = {
     "calm": [lambda: {"blur": 3}, lambda: {"smooth": 0, "blur": torch.tensor(2.0), "d_steps": 1.0},
              lambda: dict(blur=1.5, smooth=0.2)],
     "both_cured": [_geyser_gan(rate=4e-3), by_the_course, inside],
-    "diagnoses": [lambda: dict(reversed(_PUT_IN.items())), lambda: dict(zip("ABCDEF", _PUT_IN.values(), strict=True)),
+    "diagnoses": [by_looking, lambda: dict(reversed(_PUT_IN.items())),
+                  lambda: dict(zip("ABCDEF", _PUT_IN.values(), strict=True)),
                   lambda: {letter: str(cause) for letter, cause in _PUT_IN.items()}],
 }
 WRONG = {
-    "reaches_g": {dirty: "leaves gradients in G's .grad", no_care: "stopped with RuntimeError",
+    "reaches_g": {dirty: "leaves something else in G's .grad", cleared: "leaves something else in G's .grad",
+                  no_care: "stopped with RuntimeError",
                   lambda *given: on_copies(*given) > 0: "not True or False"},
-    "both_step": {still_g: "G has not moved", moved_too_early: "stopped with RuntimeError",
+    "both_step": {still_g: "G has not moved", in_the_wrong_order: "whose slopes stand in .grad",
+                  moved_too_early: "stopped with RuntimeError",
                   lambda *given: two_passes(*given)[0]: "two numbers, D's loss and G's"},
     "second_opinion": {squared_shape: "the verdict is 'content', 'blind' or 'sure'",
                        lambda *given: by_ranks(*given)[2]: "two AUCs and a word",
@@ -312,9 +349,15 @@ WRONG = {
     "spread": {lambda real, fake: (torch.pdist(fake) / torch.pdist(real)).median(): "it should be 0.40937",
                lambda real, fake: 1.0: "the same whatever",
                lambda real, fake: fake.pow_(2).mean(): "overwrites fake"},
-    "by_heart": {two_sided: "one side", lambda seen, new: by_rank_sum(seen, new)[0]: "the share and the p-value",
+    "by_heart": {two_sided: "one side",
+                 lambda seen, new: (by_rank_sum(seen, new)[0], 0.5): "you get 0.5 (0.01 or more)",
+                 lambda seen, new: by_rank_sum(seen, new)[0]: "the share and the p-value",
                  lambda seen, new: (by_rank_sum(seen, new)[0], 2.0): "lies between 0 and 1"},
-    "looked_at": {loop(after=lambda g: None): _MODE, loop(look=lambda g, z: g(z).detach()): "drawn in training mode"},
+    "looked_at": {loop(after=lambda g: None): _MODE,
+                  loop(before=lambda g: g.train(), after=lambda g: None): "all is right but the end",
+                  loop(look=lambda g, z: g.eval()(z)): "still hang on G's graph",
+                  lambda g, *given: [in_eval(g, given[-1])] * ((len(given[-2]) + 1) // 2): "not move at all",
+                  loop(look=lambda g, z: g(z).detach()): "drawn in training mode"},
     "advice": {lambda: "Train on": "choose one of", lambda: 3: "your choice, a string"},
     "calm": {lambda: {"rate": 0.0}: "'rate' is no setting", lambda: {"blur": 30}: "blur goes from 0 to 3; yours is 30",
              lambda: {"d_steps": 1.5}: "d_steps goes from 1 to 3, in whole steps; yours is 1.5",

@@ -1,5 +1,7 @@
 """The engine of the exercises: what it guards, when it names a mistake, and the kinds of exercises."""
 
+import copy
+import functools
 import math
 import random
 
@@ -184,7 +186,7 @@ def test_training_has_a_target_and_a_budget():
 
     task = train(fit(20), off, 0.01, 30, "distance from 3", "There.", players=1, least=15)
     task(fit(25))
-    assert "you took 40 optimizer steps, and 30 are allowed" in says(task, fit(40))
+    assert "you took 31 optimizer steps, and 30 are allowed" in says(task, fit(40))
     message = says(task, fit(2))
     assert "with seed 11 the distance from 3 is" in message and message.endswith("at most 0.01. Try more steps.")
     assert "seeds 11 and 23 you return the same network" in says(task, lambda seed: fit(20)(5))
@@ -198,21 +200,101 @@ def test_training_has_a_target_and_a_budget():
     pair(lambda seed: (fit(20)(seed + 1), fit(20)(seed))[1])
 
 
-def test_a_training_that_is_kept_is_counted_in_each_check_once():
-    def two(seed):
-        torch.manual_seed(seed)
-        networks = [nn.Linear(1, 1), nn.Linear(1, 1)]
-        for network in networks:
-            optimizer = torch.optim.SGD(network.parameters(), 0.1)
-            for _ in range(20):
-                optimizer.step()
-        return networks[0]
+class Changed(nn.Module):
+    """A linear layer, and what `change` makes of (its input, its output)."""
 
-    calls, kept = [], once(lambda seed: calls.append(seed) or two(seed))
-    task = train(kept, lambda network: 0.0, 0.0, 40, "distance", "There.", least=20)
+    def __init__(self, change=lambda x, y: y):
+        super().__init__()
+        self.layer, self.change = nn.Linear(1, 1), change
+
+    def forward(self, x):
+        return self.change(x, self.layer(x))
+
+
+def tripled(optimizer=lambda weights: torch.optim.Adam(weights, 0.3), steps=100, change=lambda x, y: y,
+            by_hand=0.0, give=lambda network, average: network):
+    """Trains a layer to y = 3 x + 1; by_hand: the rate of an update by hand, beside the steps."""
+    def training(seed):
+        torch.manual_seed(seed)
+        network, x = Changed(change), torch.linspace(-1, 1, 9)[:, None]
+        average, stepper = copy.deepcopy(network), optimizer(network.layer.parameters())
+
+        def closure():
+            stepper.zero_grad()
+            loss = (network.layer(x) - 3 * x - 1).square().mean()
+            loss.backward()
+            return loss
+
+        for _ in range(steps):
+            stepper.step(closure)
+            for old, new in zip(average.parameters(), network.parameters(), strict=True):
+                new.data -= by_hand * new.grad
+                old.data.lerp_(new.data, 0.3)
+        return give(network, average)
+
+    return training
+
+
+def lines(off=0.05):
+    x = torch.linspace(-1, 1, 20)[:, None]
+    return train(tripled(), lambda network: (network(x) - 3 * x - 1).abs().max(), off, 100, "error", "Yes.", players=1)
+
+
+def folded(network, average):
+    layer = nn.Linear(1, 1)
+    layer.weight.data, layer.bias.data = 2 * network.layer.weight.data, network.layer.bias.data
+    return nn.Sequential(Changed(lambda x, y: x / 2), layer)
+
+
+@pytest.mark.parametrize("answer", (
+    tripled(give=lambda network, average: average), tripled(give=lambda network, average: copy.deepcopy(network)),
+    tripled(give=folded), tripled(lambda weights: torch.optim.LBFGS(weights), 12),
+    tripled(lambda weights: torch.optim.SGD(weights, 0.1)),
+    tripled(lambda weights: torch.optim.Adam(weights, 0.3, fused=True)),
+))  # fmt: skip
+def test_all_that_is_made_of_trained_weights_is_a_training(answer):
+    lines()(answer)
+
+
+def test_a_training_until_it_is_good_passes_though_without_its_steps_it_never_ends():
+    def patient(seed):
+        torch.manual_seed(seed)
+        network = nn.Linear(1, 1)
+        optimizer, x = torch.optim.SGD(network.parameters(), 0.5), torch.linspace(-1, 1, 9)[:, None]
+        while (loss := (network(x) - 3 * x - 1).square().mean()) > 1e-4:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return network
+
+    lines()(patient)
+
+
+def formula(x, y):
+    return 3 * x + 1 + 1e-3 * y
+
+
+@pytest.mark.parametrize(("answer", "words"), (
+    (tripled(change=formula), "even if each optimizer step is undone"),
+    (tripled(lambda weights: torch.optim.SGD(weights, 1e-9), by_hand=0.1), "even if each optimizer step is undone"),
+    (tripled(give=lambda *networks: Changed(formula)), "even if each optimizer step is undone"),
+    (functools.cache(tripled()), "asked for seed 11 again, your function took no step"),
+    (tripled(change=lambda x, y: (y.clone(), x.zero_())[0]), "with seed 11 your network writes into what it is given"),
+    (tripled(change=lambda x, y: y + 0.02 * torch.randn(1)), "answers them differently"),
+    (tripled(change=lambda x, y: y.sort(0).values), "answers them differently"),
+    (tripled(change=lambda x, y: y.tolist()), "should give a tensor, not a list"),
+))  # fmt: skip
+def test_a_network_that_is_not_trained_or_not_a_function_of_its_input(answer, words):
+    assert words in says(lines(), answer)
+
+
+def test_a_training_that_is_kept_is_counted_in_each_check_once():
+    calls, kept = [], once(lambda seed: calls.append(seed) or (tripled()(seed), tripled()(seed))[0])
+    task = train(kept, lambda network: (network(torch.ones(9, 1)) - 4).abs().max(), 0.05, 200,
+                 "error", "There.")
     for answer in (kept, lambda seed: (kept(seed), kept(seed))[0], kept):
         task(answer)
-    assert calls == [11, 23, 47]
+    assert calls == [11, 23, 47, 11]  # the last one without its steps
 
 
 def test_differences_are_shown_with_digits_enough():

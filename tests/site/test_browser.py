@@ -62,6 +62,7 @@ def context(browser):
     """One context: its cache keeps the theme's scripts from being read again for every page. Less motion is asked for
     because a colour that fades from one mode to the other has no contrast half-way."""
     context = browser.new_context(color_scheme="light", reduced_motion="reduce")
+    context.set_default_timeout(180_000)  # nothing here is about speed, and a busy machine takes its time
     yield context
     context.close()
 
@@ -77,7 +78,7 @@ def visit(context, server, site, page_name):
     found["restless"] = ask(page, "restlessMath")
     found["light"] = axe(page, ALL_RULES)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark'", timeout=20_000)
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
     found["dark"] = axe(page, COLOURS_ONLY)
     found["broken pictures"] = ask(page, "brokenPictures")
     found["served"] = page.trouble, page.elsewhere

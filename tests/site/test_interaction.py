@@ -49,7 +49,7 @@ def test_a_player_rests_on_its_last_frame_plays_and_pauses(visit, page_with):
     assert picture.evaluate(place) == pytest.approx(0) and rest < -100, "the slider does not change the picture"
     first = player.locator("output").inner_text()
     player.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('.player input').value > 0", timeout=5000)
+    page.wait_for_function("document.querySelector('.player input').value > 0")
     player.get_by_role("button", name="Pause").click()
     frame = slider.input_value()
     page.wait_for_timeout(600)
@@ -86,7 +86,7 @@ def test_search_finds_a_word(visit, pages):
     complaints = []
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     page.goto(page.url.replace(f"{pages[0]}.html", "search.html?q=generator"))
-    page.wait_for_selector("#search-results ul.search li a", timeout=10_000)
+    page.wait_for_selector("#search-results ul.search li a")
     page.wait_for_function("document.querySelector('#search-results h2').textContent === 'Search Results'")
     assert complaints == []
     page.locator("#search-results li a").first.click()
@@ -107,7 +107,7 @@ def test_keyboard_reaches_the_text(visit, pages):
     page = visit(f"{pages[0]}.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
-    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0", timeout=3000)  # it slides in
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")  # it slides in
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
@@ -294,7 +294,7 @@ def test_what_goes_on_to_the_right_fades_on_a_phone(visit, pages):
     assert seen > 0
     box = page.locator(".more").first.element_handle()
     box.evaluate("box => (box.scrollLeft = box.scrollWidth)")
-    page.wait_for_function("box => getComputedStyle(box).maskImage === 'none'", arg=box, timeout=5000)
+    page.wait_for_function("box => getComputedStyle(box).maskImage === 'none'", arg=box)
 
 
 def test_paper_has_no_folds_and_no_cut_boxes(visit, page_with):

@@ -339,7 +339,7 @@ def test_demo_keeps_its_state_in_the_address(visit, name):
     assert {key: setting(page, key) for key in expected} == expected
     page.locator(".live input[type=range]").first.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("before => !location.hash.endsWith(before)", arg=state, timeout=5000)
+    page.wait_for_function("before => !location.hash.endsWith(before)", arg=state)
     assert set(page.evaluate("location.hash").split("?")[1].split("&")) != set(state.split("&"))
 
 
@@ -474,7 +474,7 @@ def test_a_fake_moves_by_keyboard_alone(visit):
     for _ in range(9):
         page.keyboard.press("Shift+ArrowDown")
     says(page, "19 of 20 fakes lie in a real ball")
-    page.wait_for_function("end => location.hash.endsWith(end)", arg=setting(page, "fakes"), timeout=5000)
+    page.wait_for_function("end => location.hash.endsWith(end)", arg=setting(page, "fakes"))
     again = visit("balls", anchor=page.evaluate("location.hash"))
     assert again.locator(".live-text").inner_text() == page.locator(".live-text").inner_text()
     page.keyboard.press("Tab")
