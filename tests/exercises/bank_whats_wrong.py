@@ -8,10 +8,23 @@ from itertools import combinations
 import numpy as np
 import torch
 from scipy import stats
+from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.functional import softplus
 
-from gan_helpers.exercises.whats_wrong import _MODE, _PUT_IN, _halves, patient
+from gan_helpers import training
+from gan_helpers.exercises.kinds import once
+from gan_helpers.exercises.whats_wrong import (
+    _GIVEN,
+    _MODE,
+    _PUT_IN,
+    _geyser_gan,
+    _halves,
+    _two_hidden,
+    geyser,
+    patient,
+)
+from gan_helpers.gan import GAN
 
 
 def on_copies(generator, discriminator, g_loss, noise):
@@ -259,6 +272,55 @@ def with_graph(generator, noise):
     return generator.eval()(noise).detach().numpy()
 
 
+def by_the_course(seed, rounds=300):
+    """With `train`, an average of G's weights, and units that are known beforehand."""
+    units = torch.tensor([200.0, 70.0]), torch.tensor([75.0, 14.0])
+    gan = GAN(real=lambda n, rng: (geyser(n, rng) - units[0]) / units[1],
+              noise=lambda n, rng: torch.randn(n, 2, generator=rng), generator=lambda: _two_hidden(2, 32, outs=2),
+              discriminator=lambda: _two_hidden(2, 64), d_steps=1, batch_size=64, lr=3e-3, betas=(0.0, 0.99), ema=0.98)
+    run = training.train(gan, rounds, seed, progress=False)
+    back = nn.Linear(2, 2)
+    back.weight.data, back.bias.data = units[1].diag(), units[0]
+    return nn.Sequential(run.ema_generator, back)
+
+
+class InUnits(nn.Module):
+    """A generator that turns its own fakes back; one unit of size for both columns."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = _two_hidden(2, 32, outs=2)
+
+    def forward(self, z):
+        return 75 * self.inner(z) + torch.tensor([200.0, 70.0])
+
+
+def inside(seed):
+    torch.manual_seed(seed)
+    g, d = InUnits(), _two_hidden(2, 64)
+    g_opt, d_opt = (torch.optim.RMSprop(network.parameters(), 2e-3) for network in (g, d))
+    for i in range(300):
+        for optimizer in (g_opt, d_opt):
+            optimizer.param_groups[0]["lr"] = 2e-3 * (1 - i / 300)
+        real, fake = geyser(64, torch.default_generator), g(torch.randn(64, 2))
+        logits, labels = d((torch.cat([real, fake.detach()]) - real.mean(0)) / 75), torch.arange(128)[:, None] < 64
+        d_opt.zero_grad()
+        (2 * bce(logits, labels.float())).backward()
+        d_opt.step()
+        g_opt.zero_grad()
+        bce(d((fake - real.mean(0)) / 75), torch.ones(64, 1)).backward()
+        g_opt.step()
+    return g
+
+
+def without_training(seed):
+    """A network that makes one bell curve of the right means and standard deviations."""
+    layer = nn.Linear(2, 2)
+    layer.weight.data, layer.bias.data = torch.tensor([[76.0, 0.0], [11.0, 8.0]]), torch.tensor([200.0, 70.0])
+    return layer
+
+
+kept = once(_geyser_gan())
 RIGHT = {
     "reaches_g": [on_copies, caught, set_back],
     "both_step": [two_passes, minimal, frozen],
@@ -267,6 +329,9 @@ RIGHT = {
     "by_heart": [permuted, by_rank_sum, by_rank_sum_turned],
     "looked_at": [loop(), loop(after=lambda g: None, look=of_a_copy), loop(look=with_graph)],
     "advice": [lambda: "train on", lambda: "train " + "on", lambda: ["stop", "train on"][1]],
+    "calm": [lambda: {"blur": 3}, lambda: {"smooth": 0, "blur": torch.tensor(2.0), "d_steps": 1.0},
+             lambda: dict(blur=1.5, smooth=0.2)],
+    "both_cured": [_geyser_gan(rate=4e-3), by_the_course, inside],
     "diagnoses": [by_looking, lambda: dict(reversed(_PUT_IN.items())),
                   lambda: dict(zip("ABCDEF", _PUT_IN.values(), strict=True)),
                   lambda: {letter: str(cause) for letter, cause in _PUT_IN.items()}],
@@ -294,6 +359,18 @@ WRONG = {
                   lambda g, *given: [in_eval(g, given[-1])] * ((len(given[-2]) + 1) // 2): "not move at all",
                   loop(look=lambda g, z: g(z).detach()): "drawn in training mode"},
     "advice": {lambda: "Train on": "choose one of", lambda: 3: "your choice, a string"},
+    "calm": {lambda: {"rate": 0.0}: "'rate' is no setting", lambda: {"blur": 30}: "blur goes from 0 to 3; yours is 30",
+             lambda: {"d_steps": 1.5}: "d_steps goes from 1 to 3, in whole steps; yours is 1.5",
+             lambda: {"r1": "50"}: "return r1 as a number", lambda: ("blur", 2): "return a dict of settings",
+             lambda: {"smooth": 0.5}: "from 0 to 0.4; yours is 0.5", lambda: {"r1": math.nan}: "from 0 to 50",
+             lambda: {"blur": 0.3}: "the fakes are too good", lambda: {"blur": -1.0}: "blur goes from 0 to 3"},
+    "both_cured": {
+        _geyser_gan(**_GIVEN | {"rate": 1e-3}): "the distance to the geyser is",
+        without_training: "good enough, but no optimizer took a step",
+        lambda seed: kept(11): "the same network, weight for weight",
+        lambda seed: by_the_course(seed, 305): "and 600 are allowed",
+        lambda seed: _geyser_gan(1)(seed).forward: "return the trained network, not a method",
+    },
     "diagnoses": {lambda: {"A": "healthy"}: "name a cause for each of A, B, C, D, E, F",
                   lambda: list(_PUT_IN.values()): "return a dict",
                   lambda: _PUT_IN | {"B": "swapped"}: "B: 'swapped'"},

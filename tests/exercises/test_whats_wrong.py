@@ -6,11 +6,15 @@ import statistics
 
 import pytest
 import torch
+from scipy import stats
 
 from gan_helpers.diagnosis import diagnose
 from gan_helpers.exercises import NotYet, whats_wrong
+from gan_helpers.exercises.kinds import once
 from tests.exercises import bank_whats_wrong
 from tests.exercises.generic import ExercisesAsData
+
+whats_wrong.both_cured.solution = once(whats_wrong.both_cured.solution)  # trained once a seed
 
 
 class TestWhatsWrong(ExercisesAsData):
@@ -70,3 +74,12 @@ def test_a_patient_is_the_same_each_time_and_fresh():
     assert first.generator is not second.generator
     with pytest.raises(NotYet, match="'A' to 'F'"):
         whats_wrong.patient("G")
+
+
+def test_the_training_as_found_is_ill_and_its_geyser_is_the_checks():
+    names, rng = TestWhatsWrong().answers("exercises")[0], torch.Generator().manual_seed(1)
+    with pytest.raises(NotYet, match="with seed 11 the distance to the geyser is"):
+        whats_wrong.both_cured(names["ill_training"])
+    first, second = (geyser(20_000, rng) for geyser in (names["geyser"], whats_wrong.geyser))
+    for a, b in zip(first.T, second.T, strict=True):
+        assert stats.ks_2samp(a, b).pvalue > 1e-3
