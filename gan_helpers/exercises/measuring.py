@@ -947,7 +947,7 @@ def missed(generator: nn.Module) -> float:
     try:
         with torch.no_grad():
             moved = copy.deepcopy(generator).eval()
-            fakes, again, others = (generator.eval()(part) for part in (z, z, z.flip(0)))
+            fakes = generator.eval()(z)
             for p in moved.parameters():
                 p += 0.1 * torch.randn(p.shape, generator=_rng(6)).to(p)
             moved = moved(z)
@@ -956,8 +956,6 @@ def missed(generator: nn.Module) -> float:
     require(isinstance(fakes, torch.Tensor) and fakes.shape == (1000, 2), "noise of shape (1000, 2) should become "
             f"fakes of shape (1000, 2); yours are {tuple(getattr(fakes, 'shape', ()))}.")
     require(torch.isfinite(fakes).all(), "some fakes are NaN or infinite.")
-    require(torch.equal(fakes, again), "the same noise gives other fakes each time. Make them from the noise alone.")
-    require(not torch.equal(fakes, others), "your network makes the same fakes of any noise.")
     require(not torch.equal(fakes, moved), "your network makes the same fakes whatever its weights are, so these are "
             "not what it has learned.")
     return 1 - metrics.clouds.prdc(_ring_seen(), fakes, k=5)["coverage"].mean().item()

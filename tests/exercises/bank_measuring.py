@@ -358,8 +358,8 @@ WRONG |= {
         _ring_gan(20, **_GOOD): "with seed 11 the share of the ring that is missed",
         lambda seed: _ring_gan(1)(seed).forward: "return the trained network, not a method",
         lambda seed: _ring_network(2, 2): "share of the ring that is missed is",
-        lambda seed: Answers(lambda z: data.ring(len(z), torch.Generator().manual_seed(1))): "same fakes of any noise",
-        lambda seed: Answers(lambda z: z + torch.rand(2)): "other fakes each time",
+        lambda seed: Answers(lambda z: data.ring(len(z), torch.Generator().manual_seed(1))): "not on its place",
+        lambda seed: Answers(lambda z: z + torch.rand(2)): "or on random numbers",
         lambda seed: Answers(lambda z: 2 * z / z.norm(dim=1, keepdim=True)): "whatever its weights are",
     },
 }  # fmt: skip
