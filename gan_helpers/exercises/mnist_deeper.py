@@ -708,7 +708,7 @@ train_and_look = bug(
 # to 6.7). Two draws each of all noises added up: 37 to 57; of blends on the sphere, of a given length, or of numbers
 # from one parent each: 2.9 to 6.9.
 BLEND = 10.0
-PORTRAITS = ((0.25, 0.25, 0.25, 0.25), (0.7, 0.2, 0.1), (0.3, 0.25, 0.2, 0.15, 0.1))
+PORTRAITS = ((0.25, 0.25, 0.25, 0.25), (0.7, 0.2, 0.1), (0.3, 0.25, 0.2, 0.15, 0.1), (0.1, 0.6, 0.3))
 
 
 def _parents(shares: tuple) -> Case:
@@ -746,7 +746,7 @@ def _portrait(blended, noises, shares) -> str:
             "They have the right length. Are their numbers still normal, and is each for itself?"
         return f"{told}the Frechet distance of the digits is {found:.1f}, where {BLEND:g} is asked for. {why}"
     if any(a > b + 0.04 and near[i] < near[j] + 0.02 for i, a in enumerate(row) for j, b in enumerate(row)):
-        return f"{told}a noise with a larger share does not count more than one with a smaller. Use the shares."
+        return f"{told}a noise with a larger share hardly counts more than one with a smaller, or less. Use the shares."
     return ""
 
 

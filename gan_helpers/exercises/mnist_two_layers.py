@@ -562,7 +562,7 @@ d_step = bug(
     words={"discriminator.weights": "D has not moved. Does optimizer.step() come after backward(), and no "
            "zero_grad() between them?"},
     mistakes={
-        "the labels are mixed, and the images are not. Mix both, or neither.": _d_step(
+        "the labels are not in the order of the images. Mix both alike, or neither.": _d_step(
             bce_with_logits, mixed=lambda labels, order: labels[order]),
         "real and fake are swapped now: a real image has the label 1.": _d_step(lambda l, y: bce_with_logits(l, 1 - y)),
         "this is a sum over the images. It was a mean: keep it.": _d_step(

@@ -314,6 +314,8 @@ WRONG |= {
             "the weights of generator moved",
     },
     "blend": {
+        lambda noises, shares: _mean(noises, 0.8 ** torch.arange(len(shares)).float()) / (
+            0.64 ** torch.arange(len(shares)).float()).sum().sqrt(): "hardly counts more than one with a smaller",
         lambda noises, shares: noises[shares.argmax()]: "plays hardly any part",
         lambda noises, shares: torch.randn(noises.shape[1:], generator=torch.Generator().manual_seed(1)):
             "noise 1, which has 0.25, plays hardly any part",
