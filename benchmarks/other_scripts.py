@@ -118,8 +118,8 @@ def adam(*networks, lr=2e-4, betas=(0.5, 0.999)) -> tuple:
     return tuple(torch.optim.Adam(network.parameters(), lr, betas) for network in networks)
 
 
-def digits(scale: str = "[-1, 1]") -> dict:
-    return {"real": mnist.images("train", scale=scale), "held_out": mnist.images("test", scale=scale)}
+def digits(scale: str = "[-1, 1]", layout: str = "flat") -> dict:
+    return {"real": mnist.images("train", scale, layout), "held_out": mnist.images("test", scale, layout)}
 
 
 def even_numbers(slip: bool) -> Script:
@@ -190,10 +190,8 @@ def convolutions(slip: bool) -> Script:
         for layer in network:
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
                 nn.init.normal_(layer.weight, 0.0, 0.02)
-    samplers = {name: mnist.images(split, layout="1x28x28") for name, split in (("real", "train"),
-                                                                               ("held_out", "test"))}
     return Script(generator, discriminator, inputs=64, optimizers=adam(generator, discriminator), steps=300,
-                  cleared=not slip, **samplers, **losses_of(binary_cross_entropy))
+                  cleared=not slip, **digits(layout="1x28x28"), **losses_of(binary_cross_entropy))
 
 
 def vanilla(slip: bool) -> Script:

@@ -131,7 +131,7 @@ def blindness(discriminator, real, batch_size: int, rng: torch.Generator) -> flo
     about what D can see, not about where it begins. NaN for a D that judges whole batches: its answers are too few.
     """
     with torch.no_grad():
-        if len(copy.deepcopy(discriminator)(real[:batch_size])) < batch_size:
+        if len(discriminator(real[:batch_size])) < batch_size:
             return math.nan
     standard = networks.Standardized(real)(real)
     cloud = BLUR * torch.randn(standard.shape, generator=rng)

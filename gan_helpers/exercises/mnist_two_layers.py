@@ -14,7 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce_with_log
 from gan_helpers import discriminators, generators, losses, mnist, noise, recipes, recorded, training
 from gan_helpers.exercises import NotYet, guard, require
 from gan_helpers.exercises.engine import Case, Exercise
-from gan_helpers.exercises.kinds import Together, bug, predict, train
+from gan_helpers.exercises.kinds import Together, bug, predict, take_step, train
 from gan_helpers.exercises.readers import number, numbers, parts, several, tensor
 from gan_helpers.gan import GAN
 from gan_helpers.layers import he_normal
@@ -508,12 +508,7 @@ def _d_step(loss, clear=True, mixed=lambda labels, order: labels):
     def d_step(discriminator, optimizer, real, fake, order):
         labels = torch.cat([torch.ones(len(real), 1), torch.zeros(len(fake), 1)])
         images = torch.cat([real, fake])
-        value = loss(discriminator(images[order]), mixed(labels[order], order))
-        if clear:
-            optimizer.zero_grad()
-        value.backward()
-        optimizer.step()
-        return value.item()
+        return take_step(optimizer, loss(discriminator(images[order]), mixed(labels[order], order)), clear).item()
 
     return d_step
 
@@ -539,11 +534,7 @@ def _told_late(discriminator, optimizer, real, fake, order):
 def _two_steps(discriminator, optimizer, real, fake, order):
     total = 0.0
     for images, sign in ((real, -1), (fake, 1)):
-        optimizer.zero_grad()
-        loss = softplus(sign * discriminator(images)).sum() / (len(real) + len(fake))
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
+        total += take_step(optimizer, softplus(sign * discriminator(images)).sum() / (len(real) + len(fake))).item()
     return total
 
 
