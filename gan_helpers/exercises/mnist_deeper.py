@@ -760,7 +760,7 @@ blend = Exercise(
     gives=tensor(lambda noises, shares: noises.shape[1:], what="noise, (n, 100)", loose=True), judge=_portrait,
     mistakes={"Your blends are 5.0 long": _mean, "Your blends are 20.0 long": lambda noises, shares: noises.sum(0),
               "Your blends are 14.7 long": lambda noises, shares: 2 * _mean(noises, shares),
-              "does not count more": lambda noises, shares: noises.sum(0) / math.sqrt(len(noises)),
+              "hardly counts more": lambda noises, shares: noises.sum(0) / math.sqrt(len(noises)),
               "plays hardly any part": lambda noises, shares: noises[0],
               "Your blends are 7.1 long": lambda noises, shares: _mean(noises, shares) / shares.norm().sqrt()},
     takeaway=lambda blended: f"A distance of {blend_distance(blended):.1f} for the first, where the mean has about "
