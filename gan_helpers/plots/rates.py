@@ -31,6 +31,8 @@ def dots(targets: Mapping[str, Mapping], baseline: str | None = None, colors: Ma
             ax.axvline(100 * rows[baseline][0], color=style.MUTED, ls="--", lw=0.8, zorder=0)
         ax.set(title=target, xlim=(-3, 103), xticks=(0, 50, 100), xlabel="% of runs")
         ax.tick_params(axis="y", length=0)
+        for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
+            label.set_horizontalalignment(side)  # 100 and the next panel's 0 keep apart
     axes[0, 0].set_yticks(range(len(names)), names)
     for label, name in zip(axes[0, 0].get_yticklabels(), names, strict=True):
         label.set_fontweight("bold" if name == baseline else "normal")
