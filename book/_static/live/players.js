@@ -169,7 +169,7 @@
         ctx.strokeStyle = colors.ink;
         ctx.lineWidth = 1.6;
         ctx.stroke();
-        if (path.length === 1) plane.text(startX, startY, startX > 0.5 ? "drag me    " : "    drag me", colors.ink, { align: startX > 0.5 ? "right" : "left" });
+        if (path.length === 1) plane.text(...plane.inverse(px(startX), py(startY) + 13), "drag me", colors.ink, { align: startX > 0.5 ? "right" : "left", baseline: "top" });
         ctx.beginPath();
         ctx.arc(px(x), py(y), 5.5, 0, 2 * Math.PI);
         ctx.fillStyle = colors.ink;
