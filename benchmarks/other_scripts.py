@@ -284,8 +284,8 @@ def measured(name: str, row: Row, folder) -> dict:
 def answers() -> dict[str, list[str]]:
     """The keys of all findings, for each recorded row."""
     facts, arrays = recorded.about(NAME), recorded.arrays(NAME)
-    return {row: [cause.key for cause, *_ in causes.findings(
-        dict(zip(fact["names"], arrays[f"{row}/measured"].tolist(), strict=True)))] for row, fact in facts.items()}
+    return {row: causes.keys(dict(zip(fact["names"], arrays[f"{row}/measured"].tolist(), strict=True)))
+            for row, fact in facts.items()}
 
 
 def show() -> None:

@@ -130,23 +130,37 @@ def masters(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.filterwarnings("ignore:Object of type:Warning")  # of nbgrader's own queries
+@pytest.fixture
+def released(tmp_path, masters):
+    """A function that has nbgrader make an assignment, in a course of its own: (grader, the notebook for students)."""
+    def release(chapter: str) -> tuple[NbGraderAPI, Path]:
+        config = Config({"CourseDirectory": {"root": str(tmp_path), "db_url": f"sqlite:///{tmp_path}/gradebook.db"},
+                         "Exchange": {"root": str(tmp_path / "exchange")},
+                         "ExecutePreprocessor": {"timeout": 120}})  # fmt: skip
+        shutil.copytree(masters, tmp_path, dirs_exist_ok=True)
+        grader = NbGraderAPI(config=config)
+        made = grader.generate_assignment(chapter)
+        assert made["success"], made.get("log")
+        return grader, tmp_path / "release" / chapter / f"{chapter}.ipynb"
+
+    return release
+
+
 @pytest.mark.usefixtures("kernels_find_us")
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_nbgrader_gives_full_and_partial_points(tmp_path, masters, chapter):
-    config = Config({"CourseDirectory": {"root": str(tmp_path), "db_url": f"sqlite:///{tmp_path}/gradebook.db"},
-                     "Exchange": {"root": str(tmp_path / "exchange")},
-                     "ExecutePreprocessor": {"timeout": 120}})  # fmt: skip
-    shutil.copytree(masters, tmp_path, dirs_exist_ok=True)
-    name = f"{chapter}.ipynb"
-    grader = NbGraderAPI(config=config)
-    made = grader.generate_assignment(chapter)
-    assert made["success"], made.get("log")
-    released = tmp_path / "release" / chapter / name
+def test_nbgrader_releases_every_chapter_without_its_solutions(released, chapter):
+    text = released(chapter)[1].read_text("utf-8")
+    assert "### " not in text and "raise NotImplementedError" in text
     for spoiler in ("SOLUTION", "solution-only", "Without `detach` the weights"):
-        assert spoiler not in released.read_text("utf-8")
+        assert spoiler not in text
 
-    master = nbformat.read(exercises.NOTEBOOKS / "solutions" / name, as_version=4)
+
+@pytest.mark.filterwarnings("ignore:Object of type:Warning")  # of nbgrader's own queries
+@pytest.mark.usefixtures("kernels_find_us")
+@pytest.mark.parametrize("chapter", ["01_even_numbers", "03_gaussian"])  # functions, steps and a training
+def test_nbgrader_gives_full_and_partial_points(tmp_path, released, chapter):
+    grader, notebook = released(chapter)
+    master = nbformat.read(exercises.NOTEBOOKS / "solutions" / notebook.name, as_version=4)
     answers = {grade_id(c): MARKS.sub("", c.source) for c in master.cells if grade_id(c).endswith("-solution")}
     every_point = sum(cell.metadata.nbgrader.points for cell in checks(master))
     students, points = {"full": answers}, {"full": every_point}
@@ -156,7 +170,7 @@ def test_nbgrader_gives_full_and_partial_points(tmp_path, masters, chapter):
         some["ex4-solution"] = some["ex4-solution"].replace(".detach()", "")
         students["some"], points["some"] = some, SOME_BRING
     for student, handed_in in students.items():
-        submit(released, tmp_path / "submitted" / student / chapter / name, handed_in)
+        submit(notebook, tmp_path / "submitted" / student / chapter / notebook.name, handed_in)
         graded = grader.autograde(chapter, student)
         assert graded["success"], graded.get("log")
 

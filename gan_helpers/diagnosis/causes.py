@@ -173,3 +173,8 @@ def findings(measured: Mapping[str, float]) -> list[tuple[Cause, tuple[Bound, ..
     if not any(sign for _, sign in found):
         found = [(UNEXPLAINED, UNEXPLAINED.found(values))]
     return [(cause, sign, {name: values[name] for name, *_ in sign}) for cause, sign in found if sign is not None]
+
+
+def keys(measured: Mapping[str, float]) -> list[str]:
+    """The keys of all causes that the measurements show, the likeliest first: "collapse", "range" ..."""
+    return [cause.key for cause, *_ in findings(measured)]

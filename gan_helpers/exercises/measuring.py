@@ -831,6 +831,8 @@ def _drawn_in_parts(value, generator, n, rng) -> str:
                                 "numbers, where it is 1."),
         (columns.max() > 0.7, "the numbers of a noise hang together. Draw each of the 100 for itself: randn(n, 100)."),
         (rows.max() > 0.7, "some of your noises are nearly the same. Draw each one anew."),
+        (len(drawn.sort(1).values.unique(dim=0)) < len(drawn), "some of your noises are the same numbers in another "
+                                                               "order. Draw each one anew."),
     ):
         if wrong:
             return words
@@ -853,6 +855,9 @@ draw_fakes = _Draws(
     mistakes={"of 1000 fakes only 100 are different": _the_same,
               "noises are nearly the same": lambda generator, n, rng: (lambda z: _made(
                   lambda part, rng: z[:len(part)] + 0.01 * _noises(part, rng))(generator, n, rng))(
+                      torch.randn(PART, INPUTS, generator=rng)),
+              "same numbers in another order": lambda generator, n, rng: (lambda z: torch.cat([
+                  generator(z.roll(k, 1)).detach() for k in range(-(-n // PART))])[:n])(
                       torch.randn(PART, INPUTS, generator=rng)),
               "numbers of a noise hang together": _made(lambda part, rng: torch.randn(
                   len(part), 1, generator=rng).expand(-1, INPUTS)), "1000 noises at once": _all_at_once,

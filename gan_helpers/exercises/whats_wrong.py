@@ -361,12 +361,16 @@ def _judging(sure: float, better: float) -> Exercise:
                Case(_logits(0.3, 0.9, 60, 31, 1.0), "logits with many ties"),
                Case(lambda rng: (torch.zeros(20, 1), torch.zeros(30, 1), torch.ones(20, 1), torch.zeros(30, 1)),
                     "a D that says the same about everything"),
-               Case(_logits(2.0, 2.2), "two that see much", hint="How sure is sure?"),
+               Case(_logits(2.1, 2.2, 400, 400), "two that see much", hint="How sure is sure?"),
                Case(_logits(-1.5, 0.5, 30, 30), "a D that takes fakes for real"),
                Case(_logits(0.2, 2.6, 17, 23, None, False), "logits of shape (n,)"),
                Case(lambda rng: tuple(x - 5 for x in _logits(0.2, 2.5)(rng)), "logits that are all negative"),
                Case(_logits(0.7, -0.7), "a new D that sees less"),
-               Case(_logits(1.0, -0.8, 150, 90), "a new D that is worse")],
+               Case(_logits(1.0, -0.8, 150, 90), "a new D that is worse"),
+               Case(_logits(2.6, 2.9, 400, 400), "two that see nearly everything", hint="How sure is sure?"),
+               Case(_logits(0.0, 1.5, 400, 400), "a new D that sees a good deal more"),
+               Case(lambda rng: tuple(x + 40 for x in _logits(0.4, 2.2)(rng)), "logits near 40"),
+               Case(lambda rng: tuple(x + 60 for x in _logits(1.0, 1.2, 70, 40)(rng)), "logits near 60")],
         gives=_read_verdict, near=1e-6,
         mistakes={
             "ties do not count as half. A D that says the same about everything guesses, and a guess has 0.5.":
@@ -381,6 +385,8 @@ def _judging(sure: float, better: float) -> Exercise:
             "both AUCs are right. 'Sure' is a matter of its own D, not of the new one.":
                 lambda a, b, c, d: (*verdict(a, b, c, d)[:2], "sure" if _pairs(c, d) >= sure else
                                     verdict(a, b, c, d)[2]),
+            "beyond 17 float32 knows no sigmoid but 1, and beyond 37 no float does, so large logits tie. Compare the "
+            "logits themselves.": with_auc(lambda a, b: _pairs(torch.sigmoid(a), torch.sigmoid(b))),
             "the AUC is folded at 0.5. A D that is wrong again and again has one below 0.5.":
                 with_auc(lambda a, b: max(_pairs(a, b), 1 - _pairs(a, b))),
             "the two D's are swapped.": lambda a, b, c, d: verdict(c, d, a, b),

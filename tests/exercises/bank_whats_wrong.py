@@ -181,6 +181,15 @@ def by_loops(own_real, own_fake, new_real, new_fake):
     return *aucs, ("sure" if aucs[0] > 0.95 else "blind" if aucs[1] - aucs[0] > 0.3 else "content")
 
 
+def limits(sure, better):
+    """The right AUCs, and a verdict with other limits."""
+    def opinion(own_real, own_fake, new_real, new_fake):
+        own, new, _ = by_ranks(own_real, own_fake, new_real, new_fake)
+        return own, new, "sure" if own >= sure else "blind" if new - own >= better else "content"
+
+    return opinion
+
+
 def squared_shape(own_real, own_fake, new_real, new_fake):
     return (*by_ranks(own_real, own_fake, new_real, new_fake)[:2], "happy")
 
@@ -345,7 +354,9 @@ WRONG = {
                   lambda *given: two_passes(*given)[0]: "two numbers, D's loss and G's"},
     "second_opinion": {squared_shape: "the verdict is 'content', 'blind' or 'sure'",
                        lambda *given: by_ranks(*given)[2]: "two AUCs and a word",
-                       lambda *given: (*by_ranks(*given)[:2], "content"): "the verdict"},
+                       lambda *given: (*by_ranks(*given)[:2], "content"): "the verdict",
+                       limits(0.9, 0.3): "the verdict", limits(0.97, 0.3): "the verdict",
+                       limits(0.95, 0.25): "the verdict", limits(0.95, 0.4): "the verdict"},
     "spread": {lambda real, fake: (torch.pdist(fake) / torch.pdist(real)).median(): "it should be 0.40937",
                lambda real, fake: 1.0: "the same whatever",
                lambda real, fake: fake.pow_(2).mean(): "overwrites fake"},
