@@ -1,7 +1,7 @@
 """The bank of broken GANs: nineteen conditions on five data sets, each run taken apart by `gan_helpers.diagnosis`.
 
     python -m benchmarks.broken          reprints what is recorded
-    python -m benchmarks.broken --run    trains and measures what is not recorded (about an hour on one core)
+    python -m benchmarks.broken --run    trains and measures what is not recorded (all: two to three hours on one core)
 
 A condition is one change in a GAN that works: a setting, a network, the data, or a slip in the loop. The loop is
 written by hand, with a switch for each slip, since the package refuses most of them. No networks are kept: of each run
@@ -31,7 +31,7 @@ NAME, KEPT = "broken", 128  # values kept of each loss
 HELD_OUT = "ink and paper"  # the data set that no rule was chosen on
 FIRST_JUDGED = 16  # seeds from here on judge, the ones below choose
 WAVE = {"bits": 3, "bell curve": 3, "ring": 3, "ink and paper": 3, "digits": 1}  # seeds of either kind in a wave
-RECORDED = 2  # how many waves are recorded
+RECORDED = 5  # how many waves are recorded
 WELL = "healthy", "unfinished"  # with nothing broken
 MORE_FROM, MORE = 40, 6  # from this seed on, as six more waves would: that alarms are rare takes many runs
 
