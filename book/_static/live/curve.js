@@ -231,7 +231,7 @@
         const uphill = now.values.reduce((sum, value, i) => sum + value * noise.ends[i], 0) >= 0;
         three.line(noise.middles, uphill ? target.quantiles : target.quantiles.slice().reverse(), colors.real, { width: 8, alpha: 0.28 });
         three.line(noise.ends, now.values, colors.g, { width: 2.5 });
-        above(boxes.g, settings.plain ? "the forger (thin) and a perfect one (wide)" : "G(z), solid, on the perfect G, wide");
+        above(boxes.g, settings.plain ? "forger (thin), perfect one (wide)" : "G(z), solid, on the perfect G, wide");
 
         if (now.outside > 0.02) { // where the fakes are that the panel does not show
           const left = now.made[0] > 1 - now.made[CELLS];
