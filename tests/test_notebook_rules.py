@@ -57,7 +57,7 @@ BROKEN = [
     ("chapters", "no_absolute_paths", add(sample.code("open('/home/ada/mnist.npz')"))),
     ("chapters", "no_absolute_paths", add(sample.code(r"path = r'C:\data\mnist.npz'"))),
     ("chapters", "code_width", add(sample.code("x = " + " + ".join(["1000"] * 20)))),
-    ("solutions", "code_width", add(sample.code("# " + "so wide " * 12))),
+    ("solutions", "code_width", add(sample.code("# " + "so wide " * 11))),
     ("chapters", "alt_texts", put(2, "metadata", value={})),
     ("chapters", "alt_texts", put(2, "metadata", "mystnb", "image", "alt", value="A figure.")),
     ("chapters", "alt_texts", add(sample.code("%matplotlib inline\nfig, ax = plt.subplots()"))),

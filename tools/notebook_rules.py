@@ -31,7 +31,8 @@ import importlib.util
 
 if importlib.util.find_spec("gan_helpers") is None:
     %pip install --quiet --no-deps git+{REPOSITORY}"""
-CODE_WIDTH = 96  # characters, as many as a laptop shows beside both menus
+CODE_WIDTH = 96  # characters, of a cell that is shown
+EXERCISE_WIDTH = 84  # as many as a page of 1280 pixels shows beside both menus
 VISIBLE_LINES, VISIBLE_WIDTH = 15, 88  # of a cell that is not folded, blank lines not counted
 SHORTEST_ALT = 20
 KINDS = ("Write it", "Predict", "Find the bug", "Change it", "Train it", "Diagnose")
@@ -123,8 +124,9 @@ def code_width(book: Notebook) -> Iterator[str]:
     """Code that readers see fits the page of a laptop; what is hidden at first may be wider."""
     for cell in book.code:
         widest = max(cell.source.splitlines(), key=len, default="")
-        if len(widest) > CODE_WIDTH and not {"remove-cell", "hide-input", "hide-cell"} & tags(cell):
-            yield f"{label(cell)} has a line wider than {CODE_WIDTH} characters: {widest.strip()[:40]!r}. Wrap it."
+        most = EXERCISE_WIDTH if book.kind == "solutions" else CODE_WIDTH
+        if len(widest) > most and not {"remove-cell", "hide-input", "hide-cell"} & tags(cell):
+            yield f"{label(cell)} has a line wider than {most} characters: {widest.strip()[:40]!r}. Wrap it."
 
 
 def statements(source: str) -> list[ast.stmt]:

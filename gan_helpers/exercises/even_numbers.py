@@ -724,6 +724,22 @@ def _detective(result, arguments: dict) -> dict:
     return {"": result}
 
 
+def _why(trained, loss: float, seed: int) -> str:
+    """What keeps the loss of a trained detective up, as far as it can be told."""
+    with torch.no_grad():
+        said = trained(torch.cat([EVEN, _blurred(seed)]))
+    guessing, low, high = 2 * math.log(2), said.min().item(), said.max().item()
+    if 0 <= low < high - 0.5 <= 0.5:
+        return " All that it says lies between 0 and 1. Does it end in a sigmoid? A logit may be any number."
+    if sum(any(p.dim() > 1 for p in m.parameters(recurse=False)) for m in trained.modules()) > 1:
+        return " So few hidden units find what gives the fakes away by luck only. What could you show a linear layer " \
+            "instead?"
+    if abs(loss - guessing) < 0.02:
+        return " That is guessing: what it sees has the same mean in the fakes and in the data."
+    return " That is better than guessing, so there is a difference in what it sees, but too small a one. What have " \
+        "all real bits in common, zeros and ones alike?" * (loss < guessing)
+
+
 def _seen(network) -> str:
     """What is wrong with a detective that is trained on fakes with the right means."""
     for seed in (11, 23, 47):
@@ -734,9 +750,8 @@ def _seen(network) -> str:
         except Exception as error:
             return f"while it was trained your network stopped with {type(error).__name__}: {error!s:.140}"
         if not loss <= CAUGHT:
-            guess = " That is guessing: what it sees has the same mean in the fakes and in the data."
             return f"after 100 steps your detective's loss is {loss:.2f}, and it should be at most {CAUGHT}." \
-                f"{guess * (abs(loss - 2 * math.log(2)) < 0.02)}"
+                f"{_why(trained, loss, seed)}"
         if not apart:
             return "what your network says of a row depends on the other rows of the batch. Let it judge each row by " \
                 "itself."
@@ -768,9 +783,10 @@ small_detective = Exercise(
     mistakes={
         "loss is 1.39, and it should be at most 0.5. That is guessing": lambda: nn.Linear(7, 1),
         "your network has 1345 weights, and 20 are allowed": discriminators.hidden_discriminator,
-        "and it should be at most 0.5": lambda: _two_layers(2),
+        "So few hidden units find what gives the fakes away by luck only": lambda: _two_layers(2),
         "loss is 1.39,": lambda: _Seeing(lambda x: (x > 0.5).float()),
-        "loss is 1.0": lambda: nn.Sequential(_Seeing(lambda x: x * (1 - x)), nn.Sigmoid()),
+        "Does it end in a sigmoid?": lambda: nn.Sequential(_Seeing(lambda x: x * (1 - x)), nn.Sigmoid()),
+        "but too small a one. What have all real bits in common": lambda: _Seeing(lambda x: x**2),
         "no weights that can learn": lambda: nn.Flatten(),
     },
     takeaway="What a D is shown matters more than its size: no real bit lies between 0 and 1, and now it can tell.",

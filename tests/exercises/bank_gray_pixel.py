@@ -142,7 +142,7 @@ RIGHT = {
     "mended_step": [step(likelihood), step(lambda a, b: bce(a.logit(), 0 * a + 1) + bce(b.logit(), 0 * b)),
                     without_the_sigmoid, step(lambda a, b: -(a.log().mean() + torch.log1p(-b).mean()))],
     "rescued_race": [lambda: {"gp": 1}, lambda: {"d_steps": 5.0, "r1": np.float64(0.1)}, lambda: {
-        "r1": torch.tensor(0.1), "d_lr": None, "ema": 0.5}, lambda: {"lr": 1.0, "d_lr": 0.1}],
+        "r1": torch.tensor(0.1), "d_lr": None, "ema": 0.5}],
 }  # fmt: skip
 AREA, GLOBAL, MEAN, JSD = "the density is 1", "PyTorch's global random", "their mean is ", "it should be"
 SAME, STEPS, NAN = "it is given", "grids of one step only", "0 * log 0 and 0 / 0 are NaN"
@@ -227,12 +227,12 @@ WRONG = {
         step(lambda a, b: likelihood(a, b).detach().requires_grad_()): "D got no gradient",
     },
     "rescued_race": {
-        lambda: {"lr": 10}: "a loss was NaN or Inf",
+        lambda: {"decay": True}: "and it should be at most 0.05. In the median G ends at b = ",
         lambda: {"learning_rate": 0.1}: "'learning_rate' is not to be changed", lambda: 0.1: "return a dict",
         lambda: {"r1": "0.1"}: "r1 = '0.1' is not a number", lambda: {"d_steps": 1.5}: "1.5 is not a whole",
         lambda: {"r1": True}: "r1 = True is not a number", lambda: {"r1": [1, 2]}: "r1 = [1, 2] is not a number",
-        lambda: {"r1": math.nan}: "r1 = nan is not between", lambda: {"g_steps": 50}: "g_steps = 50 is not between 1",
-        lambda: {"d_lr": None}: "and it should be at most 0.05", lambda: {"lr": 0}: "lr",
+        lambda: {"r1": math.nan}: "r1 = nan is not between", lambda: {"d_steps": 50}: "d_steps = 50 is not between 0",
+        lambda: {"d_lr": None}: "and it should be at most 0.05", lambda: {"r1": 100}: "a loss was NaN or Inf",
         lambda: {"real": None}: "'real' is not to be changed", lambda: {"batch_size": 9999}: "between 1 and 256",
     },
 }  # fmt: skip

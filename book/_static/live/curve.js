@@ -100,6 +100,7 @@
       penalty: { label: "Penalty on the slope of D", value: true },
       standard: { label: "Standard units", value: true },
       own: { value: OWN },
+      plain: { value: false }, // for a page where nothing has a name yet
       x: { value: -1, min: -1, max: 1 }, // where the reader looks, as a share of the panel; -1: nowhere
     },
     height: (width) => (width < 560 ? 640 : Math.max(400, 0.6 * width)),
@@ -211,7 +212,7 @@
         one.line(grid.centers, p, colors.real, { width: 2 });
         one.area(grid.centers, q, colors.fake, { alpha: 0.22 });
         one.line(grid.centers, q, colors.fake, { width: 2.25, dash: [6, 3] });
-        key(ctx, boxes.top, colors, [["real, p_data", colors.real, []], ["fake, p_g", colors.fake, [6, 3]]]);
+        key(ctx, boxes.top, colors, [[settings.plain ? "real" : "real, p_data", colors.real, []], [settings.plain ? "fake" : "fake, p_g", colors.fake, [6, 3]]]);
         const hint = settings.target === "own" ? settings.own === OWN && "draw in here" : !player.steps && "point at an x";
         if (hint && settings.x < 0) one.text(grid.high, 0.92 * top, hint, colors.muted, { align: "right" });
 
@@ -221,7 +222,7 @@
         if (!wgan) two.line(x, [0.5, 0.5], colors.rule, { width: 1, dash: [3, 3] });
         gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
         two.line(grid.centers, range.solid, colors.d, { width: 2.25 });
-        above(boxes.d, wgan ? "critic f, solid, on the best f*, wide" : "D, solid, on D*, wide");
+        above(boxes.d, wgan ? "critic f, solid, on the best f*, wide" : settings.plain ? "the detective (thin) and the best possible one (wide)" : "D, solid, on D*, wide");
 
         // G
         const zs = [-3.2, 3.2];
@@ -230,7 +231,7 @@
         const uphill = now.values.reduce((sum, value, i) => sum + value * noise.ends[i], 0) >= 0;
         three.line(noise.middles, uphill ? target.quantiles : target.quantiles.slice().reverse(), colors.real, { width: 8, alpha: 0.28 });
         three.line(noise.ends, now.values, colors.g, { width: 2.5 });
-        above(boxes.g, "G(z), solid, on the perfect G, wide");
+        above(boxes.g, settings.plain ? "forger (thin), perfect one (wide)" : "G(z), solid, on the perfect G, wide");
 
         if (now.outside > 0.02) { // where the fakes are that the panel does not show
           const left = now.made[0] > 1 - now.made[CELLS];
@@ -305,19 +306,19 @@
           ctx.fillRect(at + side, one.y(Math.min(value, top)), 10, floor - one.y(Math.min(value, top)));
         }
         const right = settings.x < 0.5, words = [
-          `x = ${Live.format(x)}`,
+          `x = ${Live.format(+x.toFixed(2))}`,
           ...(isNaN(share) ? ["nothing real, nothing", "fake falls here"] : [`D* = ${share.toFixed(2)} =`, `${short(real)} / (${short(real)} + ${short(fake)})`]),
         ];
-        words.forEach((line, i) => {
-          ctx.font = `13px ${getComputedStyle(document.body).fontFamily}`;
-          ctx.textAlign = right ? "left" : "right";
-          ctx.textBaseline = "top";
-          ctx.lineWidth = 4;
-          ctx.strokeStyle = colors.paper;
-          ctx.strokeText(line, at + (right ? 16 : -16), boxes.top.top + 4 + 17 * i);
-          ctx.fillStyle = colors.ink;
-          ctx.fillText(line, at + (right ? 16 : -16), boxes.top.top + 4 + 17 * i);
-        });
+        ctx.font = `13px ${getComputedStyle(document.body).fontFamily}`;
+        ctx.textAlign = right ? "left" : "right";
+        ctx.textBaseline = "top";
+        const wide = Math.max(...words.map((line) => ctx.measureText(line).width)) + 10, from = at + (right ? 16 : -16);
+        ctx.globalAlpha = 0.88; // on top of the hills
+        ctx.fillStyle = colors.paper;
+        ctx.fillRect(right ? from - 5 : from + 5 - wide, boxes.top.top, wide, 17 * words.length + 5);
+        ctx.globalAlpha = 1;
+        ctx.fillStyle = colors.ink;
+        words.forEach((line, i) => ctx.fillText(line, from, boxes.top.top + 4 + 17 * i));
         if (settings.loss !== "wasserstein" && !isNaN(share)) two.dots([x], [share], colors.ink, { radius: 5 });
       };
 
@@ -347,7 +348,7 @@
         ctx.stroke();
         for (const tick of marks) plain(Live.format(tick), place(tick), box.top + box.height + 16, "center");
         plain(swarm ? `Distance W₁: ring, this run; dots, 20 seeds after ${swarm.players[SEEDS - 1].steps.toLocaleString("en-US")} of ${SEED_STEPS.toLocaleString("en-US")} steps`
-          : "Distance W₁ from fakes to data", box.left, box.top - 8, "left", colors.ink);
+          : `Distance ${settings.plain ? "" : "W₁ "}from fakes to data`, box.left, box.top - 8, "left", colors.ink);
         swarm?.distances.forEach((distance, i) => {
           ctx.globalAlpha = 0.65;
           ctx.fillStyle = colors.fake;
@@ -428,8 +429,11 @@
             : near < 0.12 && ks < 0.06 ? "the fakes lie on the data" : near < 0.3 ? "the fakes are near the data" : "the fakes are not yet on the data";
           const some = swarm && !swarm.running ? ` Of 20 seeds, ${swarm.distances.filter((d) => d < 0.12 * target.std).length} end under ${Live.format(0.12 * target.std)}.` : "";
           const { x, real, fake, share } = fraction();
-          const there = settings.x < 0 || isNaN(share) ? "" : ` At x = ${Live.format(x)}, D* is ${short(real)} / (${short(real)} + ${short(fake)}) = ${share.toFixed(2)}.`;
-          return `${start}${where}: they are ${Live.format(+distance.toPrecision(2))} away on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).${some}${there}`;
+          const there = settings.x < 0 || isNaN(share) ? "" : ` At x = ${Live.format(+x.toFixed(2))}, D* is ${short(real)} / (${short(real)} + ${short(fake)}) = ${share.toFixed(2)}.`;
+          const away = `${Live.format(+distance.toPrecision(2))} away`;
+          const far = settings.plain ? `on average ${away}.`
+            : `they are ${away} on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).`;
+          return `${start}${where}: ${far}${some}${there}`;
         },
       };
     },

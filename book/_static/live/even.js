@@ -123,14 +123,16 @@
 
       // A light for each number: round for the even ones, with a corner for the odd ones, which should stay dark
       const lights = (ctx, { left, top, width, height }, { validity, covered }) => {
-        const { colors } = view, cell = width / 16, tall = height / 8;
+        const { colors } = view, small = width < 400, edge = small ? 24 : 0; // no room for numbers: one at each row
+        const cell = (width - edge) / 16, tall = height / 8;
         const head = { size: width < 360 ? 13 : width < 400 ? 14.5 : 17, weight: 650 };
         write(ctx, `${covered} of 64 even numbers`, left, top - 15, colors.ink, head);
         write(ctx, `${Math.floor(100 * validity)} % even`, left + width, top - 15, colors.ink, { ...head, align: "right" });
         write(ctx, "▲ odd", left + 0.63 * width, top - 15, colors.ink, { align: "center" });
         for (let number = 0; number < ALL; number++) {
-          const x = left + (number % 16 + 0.5) * cell, y = top + (Math.floor(number / 16) + 0.5) * tall, on = counts[number] > 0;
-          const radius = Math.min(cell, tall) * (number % 2 ? 0.42 : 0.47);
+          const x = left + edge + (number % 16 + 0.5) * cell, y = top + (Math.floor(number / 16) + 0.5) * tall, on = counts[number] > 0;
+          const radius = Math.min(cell, tall) * ((number % 2 ? 0.42 : 0.47) - (small ? 0.05 : 0));
+          if (small && number % 16 === 0) write(ctx, number, left + edge - 4, y + 0.5, colors.muted, { align: "right", size: 11 });
           ctx.beginPath();
           if (number % 2 === 0) ctx.arc(x, y, radius, 0, 2 * Math.PI);
           else {
