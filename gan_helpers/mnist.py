@@ -149,7 +149,7 @@ def check_scale(images: torch.Tensor, scale: str, name: str = "images") -> None:
                           "scale='[0, 1]', or scale them: 2 * x - 1.", stacklevel=3)
         return
     if low >= 0 and 1.001 < high <= 255:
-        hint = f"They look like grey levels in [0, 255]. Scale them: {'x / 127.5 - 1' if least else 'x / 255'}"
+        hint = f"They look like gray levels in [0, 255]. Scale them: {'x / 127.5 - 1' if least else 'x / 255'}"
     elif low >= -1.001 and high <= 1.001:
         hint = "They look like [-1, 1]. Pass scale='[-1, 1]', or scale them: (x + 1) / 2"
     else:

@@ -186,7 +186,7 @@ def test_rounding_may_leave_the_scale_by_a_thousandth():
 
 
 @pytest.mark.parametrize(("given", "scale", "error", "words"), [
-    (FINE * 0 + 255, "[-1, 1]", ValueError, r"look like grey levels in \[0, 255\].*x / 127\.5 - 1"),
+    (FINE * 0 + 255, "[-1, 1]", ValueError, r"look like gray levels in \[0, 255\].*x / 127\.5 - 1"),
     (FINE * 0 + 255, "[0, 1]", ValueError, r"\[0, 255\].*x / 255"),
     (FINE - 1, "[0, 1]", ValueError, r"reach from -0\.99.* look like \[-1, 1\].*scale='\[-1, 1\]'.*\(x \+ 1\) / 2"),
     (-FINE, "[0, 1]", ValueError, r"should lie in \[0, 1\], but .*look like \[-1, 1\]"),

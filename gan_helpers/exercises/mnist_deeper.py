@@ -31,12 +31,12 @@ def _named(what: str, **shapes: str):
 
 
 def _image(levels):
-    """Grey levels as images; uint8 cuts off, and starts again at 256."""
+    """Gray levels as images; uint8 cuts off, and starts again at 256."""
     return levels.remainder(256).to(torch.uint8).reshape(-1, 28, 28)
 
 
-def _greys(scale: float) -> Exercise:
-    """Exercise 1: pixels in [-scale, scale] back to grey levels."""
+def _grays(scale: float) -> Exercise:
+    """Exercise 1: pixels in [-scale, scale] back to gray levels."""
     def levels(function):
         return lambda pixels: _image(function(pixels / scale))
 
@@ -92,8 +92,8 @@ def _greys(scale: float) -> Exercise:
     )
 
 
-to_grey = _greys(1)
-to_grey.variant = lambda rng: _greys(rng.choice([2, 3, 4, 5]))
+to_gray = _grays(1)
+to_gray.variant = lambda rng: _grays(rng.choice([2, 3, 4, 5]))
 
 
 def _batch(n: int, units: int, training: bool, label: str = "", dtype=torch.float64, dead: bool = False):
@@ -616,7 +616,9 @@ quiet_noise = predict(
     {"that is the distance in evaluation mode, where batch norm divides by the spread of full-length noise.": 233,
      "that is about what straight middles have, in evaluation mode. What does batch norm divide by in training?": 45,
      "not even real images reach 0: they are a draw, too.": 0,
-     "only a barely trained G is that bad. Its weights are as good as before.": 1000},
+     "only a barely trained G is that bad. Its weights are as good as before.": 1000,
+     "smaller than that: it has one digit, and not a large one. What does batch norm do to a batch half as wide?":
+         (6.1, 40)},
 )
 
 

@@ -32,8 +32,8 @@ def _pixels(reach: float) -> Exercise:
     """Exercise 1: pixels in [0, 1] or [-reach, reach]."""
     unit, signed = "[0, 1]", f"[-{reach}, {reach}]"
 
-    def scaled(grey, scale, by=255.0):
-        return grey / by if scale == unit else reach * (2 * grey / by - 1)
+    def scaled(gray, scale, by=255.0):
+        return gray / by if scale == unit else reach * (2 * gray / by - 1)
 
     def right(x, scale, by=255.0):
         return scaled(x.float().flatten(1), scale, by)
@@ -42,23 +42,23 @@ def _pixels(reach: float) -> Exercise:
         """Of the right pixels, as images."""
         return lambda x, scale: change(right(x, scale).reshape(len(x), 28, 28)).reshape(len(x), 784)
 
-    def greys(change):
-        """Of the grey levels, for both scales."""
+    def grays(change):
+        """Of the gray levels, for both scales."""
         return lambda x, scale: change(x.float().flatten(1))
 
     def two(one, other):
-        """Of the grey levels: one for [0, 1], the other, with `reach`, for the other scale."""
+        """Of the gray levels: one for [0, 1], the other, with `reach`, for the other scale."""
         return lambda x, scale: (one or (lambda g: g / 255))(x.float().flatten(1)) if scale == unit else \
             reach * other(x.float().flatten(1))
 
     def cut(change):
-        return greys(lambda g: change(g / 255)), lambda x, scale: scaled(255 * change(x / 255).flatten(1), scale)
+        return grays(lambda g: change(g / 255)), lambda x, scale: scaled(255 * change(x / 255).flatten(1), scale)
 
     return Exercise(
         solution=lambda images, scale: right(images, scale),
         text=f"Make what the networks are fed, one image per row, in float32. scale is now {unit!r} or {signed!r}.",
         cases=[_images(*row, scale) for row in (
-            (3, 0, 255, "3 images with all grey levels"), (2, 10, 200, "2 images with levels from 10 to 200"),
+            (3, 0, 255, "3 images with all gray levels"), (2, 10, 200, "2 images with levels from 10 to 200"),
             (1, 0, 255, "one image")) for scale in (unit, signed)] + [
             _images(8, 0, 255, "every second of 8 images", signed, 2), _images(2, 90, 90, "2 images all 90", signed),
             _images(1, 0, 0, "one black image", signed), _images(1, 0, 0, "one black image", unit)],
@@ -72,7 +72,7 @@ def _pixels(reach: float) -> Exercise:
             "you do not make the range that scale names. Does your function look at it?": tuple(
                 lambda x, scale, made=made: right(x, made[scale == signed])
                 for made in ((signed, unit), (unit, unit), (signed, signed))),
-            "these are still grey levels from 0 to 255. Divide.": greys(lambda g: g),
+            "these are still gray levels from 0 to 255. Divide.": grays(lambda g: g),
             "rows and columns of each image are swapped. Row after row, please.": after(lambda x: x.transpose(1, 2)),
             "the images stand on their heads.": after(lambda x: x.flip(1)),
             "the images are mirrored.": after(lambda x: x.flip(2)),
@@ -92,7 +92,7 @@ def _pixels(reach: float) -> Exercise:
                 ((2, 0, 255, 1), (2, 255, 255, 0), (1, 127, 127.5, 0), (1, 128, 127.5, 0), (1, 128, 128, 0))),
             "// cuts everything below 255 to 0. Divide with /.": cut(torch.floor),
             "// cuts off. Divide with /.": two(None, lambda g: g // 127.5 - 1),
-            "you round to black and white. Keep the greys.": cut(torch.round),
+            "you round to black and white. Keep the grays.": cut(torch.round),
             f"this range is [-{reach}, 0]. Divide by 127.5 before you take 1 away.": two(None, lambda g: g / 255 - 1),
             f"this range is [-{reach / 2:g}, {reach / 2:g}]. Stretch it by 2.":
                 tuple(two(unit_too, lambda g: g / 255 - 0.5) for unit_too in (None, lambda g: g / 255 - 0.5)),
@@ -102,7 +102,7 @@ def _pixels(reach: float) -> Exercise:
                 (lambda x, scale: right(x, scale, x.max()), two(None, lambda g: 2 * g / g.max() - 1)),
             "you stretch between the least and the largest level of the batch. Take 0 and 255 always.":
                 lambda x, scale: scaled((x.float() - x.min()).flatten(1) / (x.float().max() - x.min()), scale, 1),
-            "these are standard units. Here the range is fixed: 0 and 255.": tuple(greys(
+            "these are standard units. Here the range is fixed: 0 and 255.": tuple(grays(
                 lambda g, n=n: (g - g.mean()) / g.std(correction=n)) for n in (0, 1)),
         },
         unfit="Is there a division by 0?",
@@ -492,7 +492,7 @@ logit_std.variant = lambda rng: _widths(rng.choice([0.1, 0.2, 0.3, 0.5]))
 
 
 units_on = predict(
-    (20, 80), "About forty, a tenth. A fresh G has 196 on, as exercise 6 says. A unit that is on for every noise can "
+    (20, 80), "About forty, a tenth. A fresh G has 196 on, half of 392. A unit that is on for every noise can "
     "only draw what all digits share; one that is on for few can hold a stroke of those few. Nobody asked G for that: "
     "training made it so.",
     {"half of them is what a fresh G has: a ReLU stops half of a symmetric distribution. Training need not leave it "
@@ -676,7 +676,7 @@ def _small_reference() -> tuple:
 
 
 def small_distance(generator: nn.Module) -> float:
-    """The Frechet distance of 2,000 small fakes to the small digits, by 49 grey values of each, in evaluation mode.
+    """The Frechet distance of 2,000 small fakes to the small digits, by 49 gray values of each, in evaluation mode.
 
     generator: (n, 16) normal noise to (n, 196) pixels in [0, 1].
     """

@@ -4,6 +4,7 @@ The site takes its colors from here too (book/_ext/figures.py), for figures, for
 dark. Roles are told apart by position, dash or label as well, never by color alone.
 """
 
+import re
 import sys
 
 import matplotlib.pyplot as plt
@@ -49,8 +50,9 @@ class Table(Styler):
     """A pandas Styler that is read well by screen readers, on phones and without HTML."""
 
     def _repr_html_(self) -> str:
-        # a word joiner after each dash: a narrow cell breaks before an interval, not in it
-        return self.to_html().replace("<th ", '<th scope="col" ').replace("–", "–\u2060")
+        # no break after a dash or ±, nor around "to": a narrow cell breaks before an interval, not in it
+        html = self.to_html().replace("<th ", '<th scope="col" ').replace("–", "–\u2060").replace("± ", "±\u00a0")
+        return re.sub(r"(?<=\d) to (?=[-+]?\d)", "\u00a0to\u00a0", html)
 
     def __repr__(self) -> str:
         return self.data.to_string(index=False)

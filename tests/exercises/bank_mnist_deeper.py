@@ -101,7 +101,7 @@ def float_counter(average, generator, keep):
 
 
 RIGHT = {
-    "to_grey": [lambda x: ((x + 1) / 2 * 255 + 0.5).clamp(0, 255).byte().view(len(x), 28, 28),
+    "to_gray": [lambda x: ((x + 1) / 2 * 255 + 0.5).clamp(0, 255).byte().view(len(x), 28, 28),
                 lambda x: torch.from_numpy(np.rint((x.numpy() + 1) * 127.5).astype(np.uint8).reshape(-1, 28, 28)),
                 lambda x: _image((x.unsqueeze(-1) - (torch.arange(256) / 127.5 - 1)).abs().argmin(-1))],
     "batch_norm": [with_numpy],
@@ -118,7 +118,7 @@ RIGHT = {
 }  # fmt: skip
 GRAPH, DIFFERS, ANOTHER, FEW = "hangs on G's graph now", "it should be", "not another network", "return three tensors"
 WRONG = {
-    "to_grey": {
+    "to_gray": {
         lambda x: _image(((x + 1) * 127.5 - 0.4).round()): DIFFERS, lambda x: _image(0 * x): DIFFERS,
         lambda x: _image((x + 1) * 127.5).float(): "yours is torch.float32. Round, then .to(torch.uint8)",
         lambda x: ((x + 1) * 127.5).round().byte(): "yours is (2, 784). Each image has",
@@ -302,8 +302,9 @@ RIGHT |= {
                   _schooled(lambda: nn.Sequential(Statistics(), nn.Linear(5, 32), nn.ReLU(), nn.Linear(32, 1)), 0.03)],
 }  # fmt: skip
 WRONG |= {
-    "quiet_noise": {lambda: 20: "20 is too large. Think again", lambda: 0.5: "0.5 is too small",
-                    lambda: -1: "-1 is too small", lambda: (2, 4): "your guess: one number", lambda: "2": "not '2'"},
+    "quiet_noise": {lambda: 20: "smaller than that", lambda: 80: "80 is too large. Think again",
+                    lambda: 0.5: "0.5 is too small", lambda: -1: "-1 is too small",
+                    lambda: (2, 4): "your guess: one number", lambda: "2": "not '2'"},
     "train_and_look": {
         lambda g, d, *rest: (_looking()(g, d, *rest), 0)[1]: "return shape", lambda *given: 0: "return shape (4, 8, 9)",
         lambda g, d, a, b, reals, noises, same: torch.zeros(len(reals), 8, 9): "did not move at all",

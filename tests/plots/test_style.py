@@ -65,7 +65,7 @@ def test_a_shade_is_seen_at_once_and_is_darker_for_a_larger_share():
     assert style.shade(style.FAKE, 0.2)[:3] == to_rgb(style.FAKE)
 
 
-ROWS = [("G & D", 0.25, "1–2"), ("<b>", 1.0, "3–4")]
+ROWS = [("G & D", 0.25, "1–2"), ("<b>", 1.0, "1 to 4 ± 2")]
 
 
 @pytest.mark.parametrize("rows", [ROWS, pd.DataFrame(ROWS, columns=["a<b", "W1", "c"], index=[7, 9])])
@@ -76,6 +76,7 @@ def test_a_table_shows_its_rows_and_no_more(rows):
     assert [text for _, text in heads] == ["a&lt;b", "W1", "c"], "names of columns, and no index"
     assert all('scope="col"' in attributes for attributes, _ in heads)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", page)
-    assert cells == ["G &amp; D", "0.2", "1–\u20602", "&lt;b&gt;", "1.0", "3–\u20604"]
+    assert cells == ["G &amp; D", "0.2", "1–\u20602", "&lt;b&gt;", "1.0", "1\u00a0to\u00a04 ±\u00a02"]
     assert 'class="results"' in page and " id=" not in page.split("<tbody>")[1]
-    assert repr(table).split() == ["a<b", "W1", "c", "G", "&", "D", "0.25", "1–2", "<b>", "1.00", "3–4"]
+    assert repr(table).split() == ["a<b", "W1", "c", "G", "&", "D", "0.25", "1–2", "<b>", "1.00",
+                                   "1", "to", "4", "±", "2"]

@@ -147,7 +147,7 @@
         ["density", "real balls around a fake / k"], ["coverage", "real balls with a fake"],
       ];
       const drawBars = (ctx, box, colors) => {
-        const most = 1.5;
+        const most = 2;
         const long = box.width;
         const tall = box.height / 4;
         let last = 0;

@@ -370,7 +370,7 @@
           if (view.card) return sentences(judged).join(" ");
           const last = judged[judged.length - 1];
           const ask = `Digit ${judged.length + 1}: real, or fake?`;
-          if (!last) return `People wrote half of these digits; generators made the others. ${ask}${matchMedia("(hover: none)").matches ? "" : " The keys R and F answer, too."}`;
+          if (!last) return `People wrote about half of these digits; generators made the others. ${ask}${matchMedia("(hover: none)").matches ? "" : " The keys R and F answer, too."}`;
           const right = last.said === (last.kind === "real");
           const { n, you } = tally(judged).all;
           return `${right ? "Right" : "Missed"}: that one was ${KINDS[last.kind]}; D gave it ${percent(last.p)} % to be real. ${you} of ${n} right so far. ${ask}`;
