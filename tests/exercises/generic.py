@@ -284,19 +284,28 @@ class ExercisesAsData:
         self.refused(varied, public.solution)
         self.refused(public, varied.solution)
 
+    def code(self, kind: str) -> list[tuple[str, bool]]:
+        """The code cells of a notebook in their order, each with whether it is a check."""
+        cells = json.loads((NOTEBOOKS / kind / self.notebook).read_text("utf-8"))["cells"]
+        return [("".join(cell["source"]), bool(cell["metadata"].get("nbgrader", {}).get("grade")))
+                for cell in cells if cell["cell_type"] == "code" and "%pip" not in "".join(cell["source"])]
+
+    def answers(self, kind: str) -> dict:
+        """What the code cells of a notebook define."""
+        names = {}
+        for source, is_check in self.code(kind):
+            if not is_check:
+                exec(source, names)
+        return names
+
     def test_the_notebooks_check_every_exercise_and_a_stub_is_answered(self):
         """In their order. That the solutions pass is seen where the tests run their notebook, cell by cell."""
         expected = [f"check.{name}(({', '.join(check.who)}))" if isinstance(check, Together) else
                     f"check.{name}({name})" for name, check in self.checks().items()]
         for kind in ("solutions", "exercises"):
-            cells = json.loads((NOTEBOOKS / kind / self.notebook).read_text("utf-8"))["cells"]
-            code = [("".join(cell["source"]), cell["metadata"]) for cell in cells if cell["cell_type"] == "code"]
-            checks = [source for source, metadata in code if metadata.get("nbgrader", {}).get("grade")]
+            checks = [source for source, is_check in self.code(kind) if is_check]
             assert checks == expected
-        names = {}
-        for source, _ in code:
-            if source in checks:
-                with pytest.raises(NotYet, match=r"is still the stub\. Write it, run its cell"):
-                    exec(source, names)
-            elif "%pip" not in source:
-                exec(source, names)
+        names = self.answers("exercises")
+        for check in checks:
+            with pytest.raises(NotYet, match=r"is still the stub\. Write it, run its cell"):
+                exec(check, names)

@@ -21,7 +21,7 @@ class TestTwoLayers(ExercisesAsData):
 
 def test_the_counts_and_the_width_of_the_logits_are_those_of_fresh_networks():
     """What exercises 2 and 6 say; whatever the noise's shape, only its standard deviation counts."""
-    names = TestTwoLayers().answers("solutions")[0]
+    names = TestTwoLayers().answers("solutions")
     for network, widths in ((generators.two_layer_generator(), (100, 392, 784)),
                             (discriminators.two_layer_discriminator(), (784, 128, 1))):
         assert names["count_parameters"](widths) == sum(p.numel() for p in network.parameters())
@@ -33,7 +33,7 @@ def test_the_counts_and_the_width_of_the_logits_are_those_of_fresh_networks():
 
 
 def test_the_step_as_found_is_told_by_its_labels_and_keeps_d_at_log_2():
-    names = TestTwoLayers().answers("exercises")[0]
+    names = TestTwoLayers().answers("exercises")
     with pytest.raises(NotYet, match="the label of another one"):
         mnist_two_layers.d_step(names["step_as_found"])
     torch.manual_seed(1)

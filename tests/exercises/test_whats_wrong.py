@@ -77,7 +77,7 @@ def test_a_patient_is_the_same_each_time_and_fresh():
 
 
 def test_the_training_as_found_is_ill_and_its_geyser_is_the_checks():
-    names, rng = TestWhatsWrong().answers("exercises")[0], torch.Generator().manual_seed(1)
+    names, rng = TestWhatsWrong().answers("exercises"), torch.Generator().manual_seed(1)
     with pytest.raises(NotYet, match="with seed 11 the distance to the geyser is"):
         whats_wrong.both_cured(names["ill_training"])
     first, second = (geyser(20_000, rng) for geyser in (names["geyser"], whats_wrong.geyser))
