@@ -26,10 +26,10 @@
       .filter((formula) => isLost([formula.getBoundingClientRect()], formula.parentElement))
       .map((formula) => `formula in: ${formula.closest("p, div").textContent.trim().slice(0, 80)}`);
     const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    const range = document.createRange(); // one for all: each that lives is looked at whenever an element goes
     while (walker.nextNode()) {
       const { textContent, parentElement } = walker.currentNode;
       if (!textContent.trim() || parentElement.closest(unseen)) continue;
-      const range = document.createRange();
       range.selectNodeContents(walker.currentNode);
       if (isLost([...range.getClientRects()], parentElement)) lost.push(textContent.trim().slice(0, 80));
     }

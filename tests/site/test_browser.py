@@ -17,7 +17,7 @@ OPEN_EVERYTHING = """() => {
 # axe takes its time for every element, and four fifths of a chapter's are shapes inside pictures, which it cannot
 # judge, and pieces of code, of which one of each kind tells the color of all.
 LEAVE_ONE_OF_EACH = """() => {
-  document.querySelectorAll("svg").forEach((picture) => picture.replaceChildren());
+  document.querySelectorAll("svg > :not(title)").forEach((shape) => shape.remove()); // its title is its name
   const seen = new Set();
   const again = [...document.querySelectorAll("pre span[class]")].filter((token) => {
     const kind = `${token.className} in ${token.closest(".cell_input, .cell_output, .highlight")?.className}`;
