@@ -34,7 +34,7 @@ test: $(STAMP)  ## run everything: lint, unit tests, notebooks, the site and its
 	$(MAKE) --silent lint || failed="$$failed lint,"; \
 	COURSE_OUTPUTS=$$($(PY) -m tools.build_site --outputs) $(PYTEST) --ignore=tests/site || failed="$$failed tests,"; \
 	$(PY) -m tools.build_site || failed="$$failed site,"; \
-	$(PYTEST) --dist loadgroup tests/site || failed="$$failed tests of the site,"; \
+	$(PYTEST) tests/site || failed="$$failed tests of the site,"; \
 	$(PY) -m tools.build_site --seconds $$(($$(date +%s) - start)); \
 	if test -n "$$failed"; then echo "FAILED:$${failed%,}"; exit 1; else echo "All parts passed."; fi
 

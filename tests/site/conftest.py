@@ -46,12 +46,18 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("page_name", PAGES, scope="session")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """With --dist loadgroup a worker gets a whole file; of test_browser.py, which is half of the time, a whole page."""
-    for item in items:
-        page = item.callspec.params["page_name"] if item.path.stem == "test_browser" else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(page))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A worker gets a whole file; of test_browser.py, which is half of the time, a whole page."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileOrPage(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            pages = [page for page in PAGES if f"[{page}]" in test or f"[{page}-" in test]
+            return pages[0] if pages and file.endswith("test_browser.py") else file
+
+    return ByFileOrPage(config, log)
 
 
 @pytest.fixture(scope="session")
