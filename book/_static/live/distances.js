@@ -190,7 +190,7 @@
           p.dots([shift], [values[at]], colors.fake, { radius: 5 });
           const long = 70 * Math.abs(slope);
           const y = Math.max(p.box.top + 14, p.y(values[at]) - 18);
-          if (Math.abs(slope) < FLAT) {
+          if (Math.abs(slope) < FLAT || now.w1 < 0.02) { // or the curves agree: the bottom of the V has no slope
             ctx.fillStyle = colors.fake;
             ctx.textAlign = p.x(shift) > left + width - 80 ? "right" : "left";
             ctx.textBaseline = "middle";

@@ -295,7 +295,7 @@
             return `${where} They go round and round${percent === "0" ? ", and never arrive" : `, ${percent} % ${each > 1 ? "farther out" : "nearer"} each time`}.`;
           if (each > 2) return `${where} Each time round takes them ${number(each)} times as far out: they run away.`;
           if (each > 1) return `${where} Each time round takes them ${percent} % farther out: they spiral away.`;
-          return `${where} Each time round brings them ${percent} % nearer: they arrive.`;
+          return `${where} This time round brings them ${percent} % nearer.`;
         },
       };
     },
