@@ -498,8 +498,8 @@ def _far_away():
 
 
 def ends(settings: dict, seeds) -> dict[str, torch.Tensor]:
-    """What 200 rounds of FAR with these settings end in, for each seed: the JSD to the data, G's b, and what D makes
-    of a fake there: its chance of being real, and the slope of the logit."""
+    """What 200 rounds of FAR with these settings end in, for each seed: the JSD to the data, G's w and b, and what D
+    makes of a fake at b: its chance of being real, and the slope of the logit."""
     grid = torch.linspace(-4, 5, 901)
     run = train_many(dataclasses.replace(FAR, **settings), 200, seeds, progress=False)
     made = densities.generated(judged(run), grid)
@@ -508,8 +508,9 @@ def ends(settings: dict, seeds) -> dict[str, torch.Tensor]:
     b = run.generator(torch.zeros(1, 1)).detach().requires_grad_()  # (runs, 1, 1)
     logits = run.discriminator(b)
     (slope,) = torch.autograd.grad(logits.sum(), b)
+    w = run.generator(torch.ones(1, 1)) - b
     return {"jsd": jsd} | {name: x.detach().flatten() for name, x in
-                           (("b", b), ("chance", logits.sigmoid()), ("slope", slope))}
+                           (("w", w), ("b", b), ("chance", logits.sigmoid()), ("slope", slope))}
 
 
 @functools.cache
@@ -541,8 +542,15 @@ def _arrives(settings: dict) -> str:
         median = _medians(tuple(settings.items()))
     except (TypeError, ValueError, RuntimeError) as error:
         return f"with {settings} training stopped with {type(error).__name__}: {error!s:.100}"
-    return "" if median["jsd"] <= THERE else f"the median divergence of ten runs is {median['jsd']:.3f}, and it " \
-        f"should be at most {THERE}. In the median G ends at b = {median['b']:.2f}. D gives a fake there a chance of " \
+    if median["jsd"] <= THERE:
+        return ""
+    told = f"the median divergence of ten runs is {median['jsd']:.3f}, and it should be at most {THERE}. "
+    if math.isnan(median["chance"]):
+        return f"{told}In most of them D's weights ended as NaN: its steps were too large."
+    if abs(median["b"]) < 0.3:  # the data have a mean of 0
+        return f"{told}In the median G has come as far as the data, to b = {median['b']:.2f}, but with w = " \
+            f"{median['w']:.2g}, where 0.35 is right. Does D keep up with it?"
+    return f"{told}In the median G ends at b = {median['b']:.2f}. D gives a fake there a chance of " \
         f"{median['chance']:.1g}, and its logit has the slope {median['slope']:.1g}: G is pushed with their product."
 
 

@@ -684,7 +684,7 @@ advice = predict(
 
 _BATCH, _RNG = 128, torch.default_generator
 GAME = {"smooth": (0.0, 0.4), "blur": (0.0, 3.0), "r1": (0.0, 50.0), "d_steps": (1, 3)}  # from none to most
-NEAR, HITS, ROUNDS, LEVEL = 0.05, 0.2, 400, 2 * math.log(2)
+NEAR, HITS, WORSE, ROUNDS, LEVEL = 0.05, 0.2, 0.35, 400, 2 * math.log(2)
 
 
 def ring_game(seed: int, smooth: float = 0.0, blur: float = 0.0, r1: float = 0.0, d_steps: int = 1):
@@ -754,9 +754,13 @@ def _too_good(settings, *_) -> str:
     finished = abs(rest - LEVEL) <= NEAR
     if finished and most <= HITS:
         return ""
-    return f"over the last 80 rounds D's loss is {rest:.2f}, and 2 log 2 is {LEVEL:.2f}; {most:.0%} of the fakes lie " \
-        "in a spot. " + (f"The curve looks finished, but the fakes are too good: {HITS:.0%} may lie there. D says "
-                         "less than before; does it see less?" if finished else "The curve does not look finished.")
+    told = f"over the last 80 rounds D's loss is {rest:.2f}, and 2 log 2 is {LEVEL:.2f}; {most:.0%} of the fakes lie " \
+        "in a spot. "
+    if not finished:
+        return f"{told}The curve does not look finished."
+    return f"{told}The curve looks finished, but the fakes are too good: {HITS:.0%} may lie there. " + (
+        "They are worse than the healthy ones already. Go on." if most < WORSE else
+        "D says less than before; does it see less?")
 
 
 # Over 20 seeds, D's loss over the last fifth and the share of fakes in a spot, mean (least to most): healthy 1.28 (1.18
@@ -770,8 +774,8 @@ calm = Exercise(
         "The curve does not look finished": (dict, lambda: {"d_steps": 3}),
     },
     takeaway=lambda settings: f"D's loss rests at {_played(tuple(settings.items()))[0][0]:.2f}, nearer to 2 log 2 than "
-                              "the healthy one's, and hardly a fake is in its place. A curve can be calmed without "
-                              "curing anything.",
+                              f"the healthy one's, and {_played(tuple(settings.items()))[1][0]:.0%} of the fakes "
+                              "lie in a spot, where it has about half. A curve can be calmed without curing anything.",
 )
 
 

@@ -228,6 +228,8 @@ WRONG = {
     },
     "rescued_race": {
         lambda: {"decay": True}: "and it should be at most 0.05. In the median G ends at b = ",
+        lambda: {"d_lr": 0.01}: "G has come as far as the data, to b = ",
+        lambda: {"d_lr": 1.0}: "D's weights ended as NaN",
         lambda: {"learning_rate": 0.1}: "'learning_rate' is not to be changed", lambda: 0.1: "return a dict",
         lambda: {"r1": "0.1"}: "r1 = '0.1' is not a number", lambda: {"d_steps": 1.5}: "1.5 is not a whole",
         lambda: {"r1": True}: "r1 = True is not a number", lambda: {"r1": [1, 2]}: "r1 = [1, 2] is not a number",
