@@ -3,7 +3,7 @@
 A page is visited once from a local server and once as a file; the tests below read what the two visits found.
 """
 
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,19 +79,8 @@ def context(browser):
 
 
 @pytest.fixture(scope="session")
-def visits(context, server, site):
-    """A function that visits a page; each page is visited once, whatever the order of the tests."""
-    return cache(partial(visited, context, server, site))
-
-
-@pytest.fixture
-def visit(visits, page_name):
-    """What the visits to a page found, for all tests of the page."""
-    return visits(page_name)
-
-
-def visited(context, server, site, page_name) -> dict:
-    """What two visits to a page find: served to a desktop, and as a file on a phone."""
+def visit(context, server, site, page_name) -> dict:
+    """What two visits to a page found, for all tests of the page: served to a desktop, and as a file on a phone."""
     found = {}
     page = watched_page(context, f"{server}/{page_name}.html", width=1280, height=800)
     page.evaluate(OPEN_EVERYTHING)
