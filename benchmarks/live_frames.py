@@ -8,12 +8,9 @@ is on the screen is not. A demo trains as many steps in a frame as fit into a fe
 makes fewer steps and as many frames. The last line has the slowest demo.
 """
 
-import sys
-
 import numpy as np
-from playwright.sync_api import sync_playwright
 
-from tools.book_pdf import FLAGS, SITE, chromium
+from tools.stills import playground
 
 FRAMES, ONE = 200, 1000 / 60
 WATCH = """
@@ -39,24 +36,16 @@ PLAY = """async ([name, frames]) => {
 
 
 def main() -> None:
-    if (browser := chromium()) is None:
-        sys.exit("No Chromium found: install one, or name it in the environment variable CHROMIUM.")
     slowest = 0.0, ""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-        page = opened.new_page(viewport={"width": 1280, "height": 900})
-        page.add_init_script(WATCH)
-        page.goto((SITE / "book" / "playground.html").as_uri(), wait_until="load")
-        page.wait_for_function("!document.querySelector('.live:not(.live-ready)')")
+    with playground(WATCH, viewport={"width": 1280, "height": 900}) as (page, names):
         print(f"{'demo':12s}{'median':>8s}{'95 %':>8s}{'longest':>9s}  ms a frame")
-        for name in page.evaluate("[...document.querySelectorAll('.live')].map(host => host.dataset.demo)"):
+        for name in names:
             page.locator(f".live[data-demo={name}] canvas").scroll_into_view_if_needed()
             page.wait_for_timeout(1000)  # data that come when they are asked for
             spent = page.evaluate(PLAY, [name, FRAMES])
             median, most = np.percentile(spent, [50, 95])
             slowest = max(slowest, (most, name))
             print(f"{name:12s}{median:8.1f}{most:8.1f}{max(spent):9.1f}")
-        opened.close()
     print(f"slowest: {slowest[1]}, 95 % of its frames take {slowest[0]:.1f} ms or less; sixty a second leave {ONE:.1f}")
 
 

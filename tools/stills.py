@@ -4,6 +4,7 @@ The pictures stand on the pages where no script runs, and on paper. Each demo tr
 the built site's playground; without Chromium there is nothing to do.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -16,16 +17,26 @@ STATES = {"broken": {"slip": "weak"}}  # what is set first, where the demo as it
 STEPS = {"even": 400, "curve": 1500, "players": 60, "broken": 300}  # then; the others show something at once
 
 
-def main() -> None:
+@contextlib.contextmanager
+def playground(script: str = "", **settings):
+    """The built site's playground in Chromium, all demos ready: (page, the demos' names). settings: of the page."""
     if (browser := chromium()) is None:
         sys.exit("No Chromium found: install one, or name it in the environment variable CHROMIUM.")
-    STILLS.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-        page = opened.new_page(viewport={"width": 900, "height": 1400}, device_scale_factor=2, color_scheme="light")
+        page = opened.new_page(**settings)
+        page.add_init_script(script)
         page.goto((SITE / "book" / "playground.html").as_uri(), wait_until="load")
         page.wait_for_function("!document.querySelector('.live:not(.live-ready)')")
-        for name in page.evaluate("[...document.querySelectorAll('.live')].map(host => host.dataset.demo)"):
+        yield page, page.evaluate("[...document.querySelectorAll('.live')].map(host => host.dataset.demo)")
+        opened.close()
+
+
+def main() -> None:
+    STILLS.mkdir(exist_ok=True)
+    size = {"width": 900, "height": 1400}
+    with playground(viewport=size, device_scale_factor=2, color_scheme="light") as (page, names):
+        for name in names:
             page.evaluate("""([name, state, steps]) => {
                 const { view } = document.querySelector(`.live[data-demo=${name}]`);
                 for (const [key, value] of Object.entries(state)) view.set(key, value);
@@ -36,7 +47,6 @@ def main() -> None:
             page.wait_for_timeout(2000)  # data that come when they are asked for
             canvas.screenshot(path=STILLS / f"{name}.png")
             print(f"wrote {name}.png")
-        opened.close()
 
 
 if __name__ == "__main__":
