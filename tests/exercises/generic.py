@@ -287,8 +287,9 @@ class ExercisesAsData:
     def code(self, kind: str) -> list[tuple[str, bool]]:
         """The code cells of a notebook in their order, each with whether it is a check."""
         cells = json.loads((NOTEBOOKS / kind / self.notebook).read_text("utf-8"))["cells"]
-        return [("".join(cell["source"]), bool(cell["metadata"].get("nbgrader", {}).get("grade")))
-                for cell in cells if cell["cell_type"] == "code" and "%pip" not in "".join(cell["source"])]
+        sources = [("".join(cell["source"]), cell["metadata"]) for cell in cells if cell["cell_type"] == "code"]
+        return [(source, bool(metadata.get("nbgrader", {}).get("grade"))) for source, metadata in sources
+                if "%pip" not in source]
 
     def answers(self, kind: str) -> dict:
         """What the code cells of a notebook define."""

@@ -78,6 +78,7 @@
   const SHIFTS = [-3, 8];
   const RATE = 0.05; // of G, a step
   const FLAT = 0.01; // a slope below this is none
+  const AGREE = 0.02; // curves that are nearer than this agree
   const range = ([low, high], n) => Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
 
   Live.demo?.("distances", {
@@ -190,7 +191,7 @@
           p.dots([shift], [values[at]], colors.fake, { radius: 5 });
           const long = 70 * Math.abs(slope);
           const y = Math.max(p.box.top + 14, p.y(values[at]) - 18);
-          if (Math.abs(slope) < FLAT || now.w1 < 0.02) { // or the curves agree: the bottom of the V has no slope
+          if (Math.abs(slope) < FLAT || now.w1 < AGREE) { // or the curves agree: the bottom of the V has no slope
             ctx.fillStyle = colors.fake;
             ctx.textAlign = p.x(shift) > left + width - 80 ? "right" : "left";
             ctx.textBaseline = "middle";
@@ -285,7 +286,7 @@
             `JSD ${number(now.jsd)} of at most ${number(Math.LN2)}, slope ${tiny(now.jsdSlope)}.`;
           const flat = Math.abs(now.jsdSlope) < FLAT, steep = Math.abs(now.w1Slope) > 0.5;
           const away = shift > 0 ? "left" : "right";
-          if (now.w1 < 0.02) return `${numbers} The curves agree, and nobody can tell them apart.`;
+          if (now.w1 < AGREE) return `${numbers} The curves agree, and nobody can tell them apart.`;
           if (flat && steep && now.jsd > 0.9 * Math.LN2)
             return `${numbers} D* is a step, sure of every point, and JSD is flat. The critic is still a ramp that says which way to go: ${away}.`;
           if (flat && steep) return `${numbers} JSD is at a low point: it would leave the fake on this peak. The critic wants it nearer to the other: ${away}.`;
