@@ -222,7 +222,7 @@
         if (!wgan) two.line(x, [0.5, 0.5], colors.rule, { width: 1, dash: [3, 3] });
         gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
         two.line(grid.centers, range.solid, colors.d, { width: 2.25 });
-        above(boxes.d, wgan ? "critic f, solid, on the best f*, wide" : settings.plain ? "the detective (thin) and the best possible one (wide)" : "D, solid, on D*, wide");
+        above(boxes.d, wgan ? "critic f, solid, on the best f*, wide" : settings.plain ? "detective (thin), best possible one (wide)" : "D, solid, on D*, wide");
 
         // G
         const zs = [-3.2, 3.2];
