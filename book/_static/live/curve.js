@@ -22,6 +22,16 @@
   const OWN = "12579bdeedb97543234579cgkmnmkgc952000000";
   const height = (text, i) => parseInt(text[i], 36) || 0;
 
+  // What the picture calls things: by their names, and in plain words for a page where nothing has a name yet
+  const NAMED = {
+    real: "real, p_data", fake: "fake, p_g", d: "D, solid, on D*, wide", g: "G(z), solid, on the perfect G, wide", distance: "Distance W₁ from fakes to data",
+    far: (away, ks) => `they are ${away} away on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).`,
+  };
+  const PLAIN = {
+    real: "real", fake: "fake", d: "detective (thin), best possible one (wide)", g: "forger (thin), perfect one (wide)", distance: "Distance from fakes to data",
+    far: (away) => `on average ${away} away.`,
+  };
+
   const noise = Live.normalNoise(STRETCHES);
 
   // The data: its density on a grid, its cumulative curve, its units
@@ -106,7 +116,7 @@
     height: (width) => (width < 560 ? 640 : Math.max(400, 0.6 * width)),
 
     create(view) {
-      const { settings } = view;
+      const { settings } = view, names = settings.plain ? PLAIN : NAMED;
       let target, units, player, panels = {}, shown, drawing = false, last = -1, swarm = null;
       const q = new Float64Array(CELLS), best = new Float64Array(CELLS);
 
@@ -212,7 +222,7 @@
         one.line(grid.centers, p, colors.real, { width: 2 });
         one.area(grid.centers, q, colors.fake, { alpha: 0.22 });
         one.line(grid.centers, q, colors.fake, { width: 2.25, dash: [6, 3] });
-        key(ctx, boxes.top, colors, [[settings.plain ? "real" : "real, p_data", colors.real, []], [settings.plain ? "fake" : "fake, p_g", colors.fake, [6, 3]]]);
+        key(ctx, boxes.top, colors, [[names.real, colors.real, []], [names.fake, colors.fake, [6, 3]]]);
         const hint = settings.target === "own" ? settings.own === OWN && "draw in here" : !player.steps && "point at an x";
         if (hint && settings.x < 0) one.text(grid.high, 0.92 * top, hint, colors.muted, { align: "right" });
 
@@ -222,7 +232,7 @@
         if (!wgan) two.line(x, [0.5, 0.5], colors.rule, { width: 1, dash: [3, 3] });
         gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
         two.line(grid.centers, range.solid, colors.d, { width: 2.25 });
-        above(boxes.d, wgan ? "critic f, solid, on the best f*, wide" : settings.plain ? "detective (thin), best possible one (wide)" : "D, solid, on D*, wide");
+        above(boxes.d, wgan ? "critic f, solid, on the best f*, wide" : names.d);
 
         // G
         const zs = [-3.2, 3.2];
@@ -231,7 +241,7 @@
         const uphill = now.values.reduce((sum, value, i) => sum + value * noise.ends[i], 0) >= 0;
         three.line(noise.middles, uphill ? target.quantiles : target.quantiles.slice().reverse(), colors.real, { width: 8, alpha: 0.28 });
         three.line(noise.ends, now.values, colors.g, { width: 2.5 });
-        above(boxes.g, settings.plain ? "forger (thin), perfect one (wide)" : "G(z), solid, on the perfect G, wide");
+        above(boxes.g, names.g);
 
         if (now.outside > 0.02) { // where the fakes are that the panel does not show
           const left = now.made[0] > 1 - now.made[CELLS];
@@ -327,7 +337,7 @@
         const { colors } = view, low = Math.log(0.02), high = Math.log(5);
         const place = (distance) => box.left + Math.min(1, Math.max(0, (Math.log(distance / target.std) - low) / (high - low))) * box.width;
         const y = box.top + box.height / 2;
-        const plain = (words, at, place, align, color = colors.muted) => {
+        const label = (words, at, place, align, color = colors.muted) => {
           ctx.font = `12.5px ${getComputedStyle(document.body).fontFamily}`;
           ctx.fillStyle = color;
           ctx.textAlign = align;
@@ -346,9 +356,9 @@
           ctx.lineTo(at, y + 8);
         }
         ctx.stroke();
-        for (const tick of marks) plain(Live.format(tick), place(tick), box.top + box.height + 16, "center");
-        plain(swarm ? `Distance W₁: ring, this run; dots, 20 seeds after ${swarm.players[SEEDS - 1].steps.toLocaleString("en-US")} of ${SEED_STEPS.toLocaleString("en-US")} steps`
-          : `Distance ${settings.plain ? "" : "W₁ "}from fakes to data`, box.left, box.top - 8, "left", colors.ink);
+        for (const tick of marks) label(Live.format(tick), place(tick), box.top + box.height + 16, "center");
+        label(swarm ? `Distance W₁: ring, this run; dots, 20 seeds after ${swarm.players[SEEDS - 1].steps.toLocaleString("en-US")} of ${SEED_STEPS.toLocaleString("en-US")} steps`
+          : names.distance, box.left, box.top - 8, "left", colors.ink);
         swarm?.distances.forEach((distance, i) => {
           ctx.globalAlpha = 0.65;
           ctx.fillStyle = colors.fake;
@@ -430,10 +440,7 @@
           const some = swarm && !swarm.running ? ` Of 20 seeds, ${swarm.distances.filter((d) => d < 0.12 * target.std).length} end under ${Live.format(0.12 * target.std)}.` : "";
           const { x, real, fake, share } = fraction();
           const there = settings.x < 0 || isNaN(share) ? "" : ` At x = ${Live.format(+x.toFixed(2))}, D* is ${short(real)} / (${short(real)} + ${short(fake)}) = ${share.toFixed(2)}.`;
-          const away = `${Live.format(+distance.toPrecision(2))} away`;
-          const far = settings.plain ? `on average ${away}.`
-            : `they are ${away} on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).`;
-          return `${start}${where}: ${far}${some}${there}`;
+          return `${start}${where}: ${names.far(Live.format(+distance.toPrecision(2)), ks)}${some}${there}`;
         },
       };
     },
