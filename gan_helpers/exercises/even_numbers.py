@@ -602,7 +602,7 @@ share_with_even_ones = predict(
     {"every real sample keeps the rule, but D never checks it: a linear D sees the mean of each bit. Which means does "
      "this R have?": (0.985, 1.0),
      "the chapter's runs had learned to be even by then, from the mean of the last bit. What is that mean here?":
-         (0.8, 0.98),
+         (0.605, 0.98),
      "no real sample breaks the rule. But who would teach G to break it every time?": 0.0,
      "this is in percent? A share lies between 0 and 1.": (2, 100)},
 )

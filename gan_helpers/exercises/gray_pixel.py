@@ -395,6 +395,7 @@ loss_on_twelve = predict(
     {"at one half everywhere D pays 2 log 2, and no D does better on the distributions. Does D see these, or twelve "
      "pixels?": 2 * LOG2,
      "log 2 is one of the two terms at one half. But what keeps D at one half on twelve pixels?": LOG2,
+     "how far can a flexible curve follow twelve points?": (0.685, 1.44),
      "D can do worse on pixels that it has not seen. These are the twelve that it is trained on.": (1.45, 100),
      "that would be every pixel by heart. Where a real pixel and a fake lie close together, D would have to be very "
      "steep between them.": (0, 0.049),

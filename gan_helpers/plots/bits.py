@@ -7,7 +7,7 @@ from gan_helpers.plots import style
 
 
 def probability_grid(table: torch.Tensor, ax=None, color: str = style.FAKE):
-    """The 128 numbers as a grid of 8 rows of 16; the darker a cell, the more probable its number.
+    """The 128 numbers as a grid of 8 rows of 16; the stronger its color, the more probable the number.
 
     table: (128,), probabilities. Columns of odd numbers are shaded.
     """
@@ -41,7 +41,7 @@ def soft_numbers(outputs: torch.Tensor, ax=None):
 
 
 def dot_positions(outputs: torch.Tensor) -> torch.Tensor:
-    """The dots' coordinates: the number that all but the last output add up to, and the last output; (n, 2)."""
+    """The dots' coordinates: all but the last output, read as a number without rounding, and the last; (n, 2)."""
     places = 2.0 ** torch.arange(outputs.shape[-1] - 1, 0, -1)
     return torch.stack([outputs[:, :-1] @ places, outputs[:, -1]], 1)
 
@@ -57,6 +57,6 @@ def strip(runs: dict[str, dict[int, torch.Tensor]]):
             soft_numbers(frames[step], ax)
     for ax, step in zip(axes[:, -1], steps, strict=True):
         ax.text(1.02, 0.5, f"step\n{step}", transform=ax.transAxes, va="center")
-    fig.supxlabel("the number that the outputs add up to", fontsize=9.5)
+    fig.supxlabel("the first six outputs read as a number, unrounded", fontsize=9.5)
     fig.supylabel("last output: even below the line", fontsize=9.5)
     return fig

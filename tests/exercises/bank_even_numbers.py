@@ -417,7 +417,8 @@ WRONG = {
         1.0: "a linear D sees the mean of each bit", 0.9: "What is that mean here?", 0.0: "who would teach G",
         0.99: "a linear D sees", 0.95: "What is that mean here?", 0.01: "0.01 is too small",
         math.nan: "nan is no guess",
-        0.75: "0.75 is too large", 0.39: "0.39 is too small", 50: "in percent?", "half": "return your"}.items()},
+        0.75: "What is that mean here?", 0.61: "What is that mean here?",
+        0.39: "0.39 is too small", 50: "in percent?", "half": "return your"}.items()},
     "mended_step": {
         spoilt(lambda x: x): "stopped with ValueError", halves: "each sample counts alike",
         lambda d, optimizer, x, y: take_step(optimizer, -bce(d(x)[:, 0], y)):

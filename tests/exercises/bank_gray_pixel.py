@@ -212,7 +212,8 @@ WRONG = {
     },
     "loss_on_twelve": {(lambda guess=guess: guess): says for guess, says in {
         1.386: "Does D see these", 1.39: "Does D see these", 0.693: "what keeps D at one", 0.69: "what keeps D at one",
-        1.1: "1.1 is too large", 0.01: "every pixel by heart", 2: "the twelve that it is trained on",
+        1.1: "how far can a flexible curve", 0.72: "how far can a flexible curve",
+        0.01: "every pixel by heart", 2: "the twelve that it is trained on",
         2 * math.log(2): "Does D see these, or twelve", math.log(2): "what keeps D at one",
         -1: "none of these is below 0", "low": "return your", 11.8: "the twelve that it is trained on"}.items()},
     "mended_step": {

@@ -24,7 +24,7 @@
 
   // What the picture calls things: by their names, and in plain words for a page where nothing has a name yet
   const NAMED = {
-    real: "real, p_data", fake: "fake, p_g", d: "D, solid, on D*, wide", g: "G(z), solid, on the perfect G, wide", distance: "Distance W₁ from fakes to data",
+    real: "real, p_data", fake: "fake, p_g", d: "D (thin), best possible D* (wide)", g: "G(z) (thin), perfect G (wide)", distance: "Distance W₁ from fakes to data",
     far: (away, ks) => `they are ${away} away on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).`,
   };
   const PLAIN = {
@@ -232,7 +232,7 @@
         if (!wgan) two.line(x, [0.5, 0.5], colors.rule, { width: 1, dash: [3, 3] });
         gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
         two.line(grid.centers, range.solid, colors.d, { width: 2.25 });
-        above(boxes.d, wgan ? "critic f, solid, on the best f*, wide" : names.d);
+        above(boxes.d, wgan ? "critic f (thin), best possible f* (wide)" : names.d);
 
         // G
         const zs = [-3.2, 3.2];
