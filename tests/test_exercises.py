@@ -38,12 +38,14 @@ def copy(tmp_path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def kernels_find_us(monkeypatch):
+@pytest.fixture(scope="module")
+def kernels_find_us():
     """Kernels that start elsewhere import gan_helpers from this checkout; nbgrader finds the alembic beside Python."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        yield
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -122,44 +124,33 @@ SOME, SOME_BRING = ("ex1-solution", "ex2-solution", "ex4-solution"), 3  # answer
 
 
 @pytest.fixture(scope="module")
-def masters(tmp_path_factory) -> Path:
-    """What the command writes for nbgrader: a folder `source`, and settings beside it."""
-    folder = tmp_path_factory.mktemp("course")
-    command = [sys.executable, "-m", "tools.exercises", "--masters", str(folder / "source")]
-    subprocess.run(command, cwd=ROOT, check=True)
-    return folder
-
-
-@pytest.fixture
-def released(tmp_path, masters):
-    """A function that has nbgrader make an assignment, in a course of its own: (grader, the notebook for students)."""
-    def release(chapter: str) -> tuple[NbGraderAPI, Path]:
-        config = Config({"CourseDirectory": {"root": str(tmp_path), "db_url": f"sqlite:///{tmp_path}/gradebook.db"},
-                         "Exchange": {"root": str(tmp_path / "exchange")},
-                         "ExecutePreprocessor": {"timeout": 120}})  # fmt: skip
-        shutil.copytree(masters, tmp_path, dirs_exist_ok=True)
-        grader = NbGraderAPI(config=config)
+def course(tmp_path_factory, kernels_find_us) -> tuple[NbGraderAPI, Path]:
+    """nbgrader's course, and its folder, with all assignments made from what the command writes for it."""
+    root = tmp_path_factory.mktemp("course")
+    subprocess.run([sys.executable, "-m", "tools.exercises", "--masters", str(root / "source")], cwd=ROOT, check=True)
+    config = Config({"CourseDirectory": {"root": str(root), "db_url": f"sqlite:///{root}/gradebook.db"},
+                     "Exchange": {"root": str(root / "exchange")},
+                     "ExecutePreprocessor": {"timeout": 120}})  # fmt: skip
+    grader = NbGraderAPI(config=config)
+    for chapter in CHAPTERS:
         made = grader.generate_assignment(chapter)
         assert made["success"], made.get("log")
-        return grader, tmp_path / "release" / chapter / f"{chapter}.ipynb"
-
-    return release
+    return grader, root
 
 
-@pytest.mark.usefixtures("kernels_find_us")
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_nbgrader_releases_every_chapter_without_its_solutions(released, chapter):
-    text = released(chapter)[1].read_text("utf-8")
+def test_nbgrader_releases_every_chapter_without_its_solutions(course, chapter):
+    text = (course[1] / "release" / chapter / f"{chapter}.ipynb").read_text("utf-8")
     assert "### " not in text and "raise NotImplementedError" in text
     for spoiler in ("SOLUTION", "solution-only", "Without `detach` the weights"):
         assert spoiler not in text
 
 
 @pytest.mark.filterwarnings("ignore:Object of type:Warning")  # of nbgrader's own queries
-@pytest.mark.usefixtures("kernels_find_us")
 @pytest.mark.parametrize("chapter", ["01_even_numbers", "03_gaussian"])  # functions, steps and a training
-def test_nbgrader_gives_full_and_partial_points(tmp_path, released, chapter):
-    grader, notebook = released(chapter)
+def test_nbgrader_gives_full_and_partial_points(course, chapter):
+    grader, root = course
+    notebook = root / "release" / chapter / f"{chapter}.ipynb"
     master = nbformat.read(exercises.NOTEBOOKS / "solutions" / notebook.name, as_version=4)
     answers = {grade_id(c): MARKS.sub("", c.source) for c in master.cells if grade_id(c).endswith("-solution")}
     every_point = sum(cell.metadata.nbgrader.points for cell in checks(master))
@@ -170,11 +161,11 @@ def test_nbgrader_gives_full_and_partial_points(tmp_path, released, chapter):
         some["ex4-solution"] = some["ex4-solution"].replace(".detach()", "")
         students["some"], points["some"] = some, SOME_BRING
     for student, handed_in in students.items():
-        submit(notebook, tmp_path / "submitted" / student / chapter / notebook.name, handed_in)
+        submit(notebook, root / "submitted" / student / chapter / notebook.name, handed_in)
         graded = grader.autograde(chapter, student)
         assert graded["success"], graded.get("log")
 
-    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
         scores = {student: book.find_submission(chapter, student) for student in students}
         assert {student: (s.score, s.max_score) for student, s in scores.items()} == {
             student: (brings, every_point) for student, brings in points.items()}  # fmt: skip

@@ -39,18 +39,18 @@ def components(real: str, noise: str, generator: str, discriminator: str, moves:
     box(29, 40, 22, style.REAL if moves != "g" else style.MUTED, "R   real x", real, False)
     arrow((20.7, 14), (28.6, 14))
     if moves == "nobody":
-        box(74, 10, 25, style.MUTED, "D   discriminator", discriminator, False, dashed=True)
+        box(72.5, 10, 27, style.MUTED, "D   discriminator", discriminator, False, dashed=True)
         arrow((51, 14), (72, 29), style.FAKE)
         arrow((51, 40), (72, 35), style.REAL)
         ax.text(60, 17.2, "fakes G(z)", color=style.FAKE, ha="left", va="center", fontsize=8.5)
         ax.text(73, 32, "alike?", ha="left", va="center", weight="bold")
         return ax
-    box(63, 27, 25, style.D, "D   discriminator", discriminator, moves != "g")
-    arrow((51, 14), (62.6, 23), style.FAKE)
+    box(62, 27, 27, style.D, "D   discriminator", discriminator, moves != "g")
+    arrow((51, 14), (61.6, 23), style.FAKE)
     ax.text(59, 14.2, "fakes\nG(z)", color=style.FAKE, ha="left", va="center", fontsize=8.5, linespacing=1.0)
     if moves != "g":
-        arrow((51, 40), (62.6, 31), style.REAL)
-    arrow((88, 27), (94, 27))
+        arrow((51, 40), (61.6, 31), style.REAL)
+    arrow((89, 27), (94, 27))
     verdict = {None: "real or\nfake?", "g": "“real”\nwanted", "d": "right or\nwrong?"}[moves]
     ax.text(94.5, 27, verdict, ha="left", va="center", fontsize=8.5, linespacing=1.05)
     if moves == "g":

@@ -25,7 +25,7 @@ from benchmarks import (
     recorder,
 )
 from gan_helpers import data, generators, metrics, mnist, noise, recipes, recorded
-from gan_helpers.training import train_many
+from gan_helpers.training import train_many, trainer
 
 
 def test_even_numbers_have_every_seed_and_possible_values():
@@ -141,13 +141,12 @@ def distances(gan, steps, seeds, folder):
     return many_runs.distances(recorder.Row(gan, steps, seeds), folder)
 
 
-def test_the_recipe_works_live(tmp_path):
-    # at the recorded rate (99 % or more), fewer than 5 of 8 has a chance below one in a million
-    found = distances(recipes.COURSE, recipes.COURSE_STEPS, range(7000, 7008), tmp_path)
-    assert (found < many_runs.RECIPE_BAR).sum() >= 5
+def test_a_row_that_is_done_comes_from_its_file(tmp_path, monkeypatch):
+    """That the recipe works, chapter 4 shows on eight new seeds whenever it runs."""
+    found = distances(recipes.COURSE, 20, range(7000, 7003), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"runs_0.pt"}
-    # from the file this time, which holds finished runs
-    assert (distances(recipes.COURSE, recipes.COURSE_STEPS, range(7000, 7008), tmp_path) == found).all()
+    monkeypatch.setattr(trainer, "alternating_step", None)
+    assert (distances(recipes.COURSE, 20, range(7000, 7003), tmp_path) == found).all()
 
 
 def quantiles(low, high, mean, std):

@@ -244,10 +244,10 @@ def judged(you: int, d: int, both: int, n: int = 20) -> list[dict]:
 
 
 @pytest.mark.parametrize(("case", "says"), [
-    (judged(1, 6, 13), ["you may just be guessing", "you 1 and D 6 times: not enough to say that D beats you"]),
-    (judged(0, 9, 10), ["you may just be guessing", "you 0 and D 9 times: enough to say that D beats you"]),
-    (judged(8, 0, 10), ["you are not guessing", "you 8 and D 0 times: enough to say that you beat D"]),
-    (judged(2, 2, 10), ["you may just be guessing", "as often as D (2 to 2)"]),
+    (judged(1, 6, 13), ["you may just be guessing", "you on 1, D on 6. That is not enough to say that D beats you"]),
+    (judged(0, 9, 10), ["you may just be guessing", "you on 0, D on 9. That is enough to say that D beats you"]),
+    (judged(8, 0, 10), ["you are not guessing", "you on 8, D on 0. That is enough to say that you beat D"]),
+    (judged(2, 2, 10), ["you may just be guessing", "On 4 digits only one of you was right: you on 2, D on 2."]),
     (judged(0, 0, 20), ["you are not guessing", "about the same ones"]),
     (judged(0, 0, 2), ["the wrong way round", "about the same ones"]),
 ])  # fmt: skip

@@ -71,8 +71,8 @@
     const luck = low > 0.5 ? "you are not guessing" : high < 0.5 ? "you see the difference, but name it the wrong way round" : "you may just be guessing";
     const ahead = mine > its ? "that you beat D" : "that D beats you";
     const versus = mine + its === 0 ? "You and D were right about the same ones."
-      : mine === its ? `Where only one of you was right, it was you as often as D (${mine} to ${its}).`
-      : `Where only one of you was right, it was you ${mine} and D ${its} times: ${p < 0.05 ? "enough" : "not enough"} to say ${ahead} (sign test, p\u00a0${p < 0.001 ? "<\u00a00.001" : `=\u00a0${+p.toPrecision(2)}`}).`;
+      : mine === its ? `On ${mine + its} digits only one of you was right: you on ${mine}, D on ${its}.`
+      : `On ${mine + its === 1 ? "1 digit" : `${mine + its} digits`} only one of you was right: you on ${mine}, D on ${its}. That is ${p < 0.05 ? "enough" : "not enough"} to say ${ahead} (sign test, p\u00a0${p < 0.001 ? "<\u00a00.001" : `=\u00a0${+p.toPrecision(2)}`}).`;
     return [`At ${n} digits the interval runs from ${percent(low)} to ${percent(high)}\u00a0%: ${luck}.`, versus];
   };
 
