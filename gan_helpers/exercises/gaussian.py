@@ -164,8 +164,8 @@ def _waiting(k: float) -> Exercise:
             (40.0, "9 in float64", _bell(0, 1, 9, 1, dtype=torch.float64)),
             (1.5, "z = -10, 6 and 10", lambda rng: torch.tensor([[-10.0], [6.0], [10.0]])))],
         gives=tensor("like z", loose=True), near=1e-4,
-        unfit="Far out 1 - Φ(z) is rounded to 0, and the log of 0 is infinite. The bell is its own mirror image: "
-              "1 - Φ(z) = Φ(-z), and log_ndtr has its logarithm.",
+        unfit="Far out 1 - Φ(z) is rounded to 0, and the log of 0 is infinite. The bell is its own mirror image, "
+              "1 - Φ(z) = Φ(-z); but ndtr is rounded there, too, and log_ndtr(-z) is not.",
         mistakes=_each(of, {
             "the law is right, but G falls. Large noise should give long waits.":
                 lambda z, u, t, s: s * wait(log_ndtr(z)),
@@ -240,7 +240,8 @@ def _spikes(mean: float, std: float) -> Exercise:
             f"the mean of {unit}² is {second:.7g}, it should be 1.": abs(second - 1) > 1e-4,
             f"the skewness is {third:.7g}, it should be 0. Mirrored pairs have it for free.": abs(third) > 1e-3,
             f"mean, spread and skewness are right. The mean of {unit}⁴ is {fourth:.7g}, it should be 3: the "
-            f"kurtosis is {fourth - 3:.7g}. Put {'more' if fourth < 3 else 'less'} far out.": abs(fourth - 3) > 1e-3,
+            f"kurtosis is {fourth - 3:.7g}. Put {'more' if fourth < 3 else 'less'} weight far out.":
+                abs(fourth - 3) > 1e-3,
             "these are the three of equation (3.2), or a hair away from them. Find others: try two mirrored pairs, or "
             "a pair more.":  # a split, shifted or dusted copy is near too
                 len(x) > 0 and (p * (x.unsqueeze(1) - old).abs().min(1).values).sum() <= 0.01,
@@ -258,8 +259,8 @@ def _spikes(mean: float, std: float) -> Exercise:
         cases=[lambda rng: ()], gives=_lists, judge=judge,
         mistakes={
             "these are the three of equation (3.2)": of([-(3**0.5), 0, 3**0.5], [1 / 6, 2 / 3, 1 / 6]),
-            "is 1, it should be 3: the kurtosis is -2. Put more far out": of([-1, 1], [0.5, 0.5]),
-            "is 4, it should be 3: the kurtosis is 1. Put less far out": of([-2, 0, 2], [1 / 8, 3 / 4, 1 / 8]),
+            "is 1, it should be 3: the kurtosis is -2. Put more weight far out": of([-1, 1], [0.5, 0.5]),
+            "is 4, it should be 3: the kurtosis is 1. Put less weight far out": of([-2, 0, 2], [1 / 8, 3 / 4, 1 / 8]),
             "is 2, it should be 1": of([-2, -1, 0, 1, 2], [0.2] * 5),
             "Are these the squares of your numbers?": of([-3, 0, 3], [1 / 6, 2 / 3, 1 / 6]),
             f"the mean is {mean + std / 3:.7g}, it should be {mean:g}": of([-1, 0, 2], [1 / 3] * 3),
@@ -448,11 +449,12 @@ normal_generator = _normal(4, 1.25)
 normal_generator.variant = lambda rng: _normal(*rng.choice([(3, 0.5), (-2, 2.5), (10, 0.4)]))
 
 
-def _of_shares(f):
+def _of_shares(f, right=True, at=slice(None, -1), sort=torch.sort):
     """The answer that makes f of both shares up to each point but the last, and of the widths to the next."""
     def answer(a, b):
         points = torch.cat([a, b]).double().sort().values
-        up_to = [torch.searchsorted(x.double().sort().values, points[:-1], right=True).double() for x in (a, b)]
+        up_to = [torch.searchsorted(sort(x.double())[0].contiguous(), points[at].contiguous(), right=right).double()
+                 for x in (a, b)]
         return f(up_to[0] / len(a), up_to[1] / len(b), points.diff())
 
     return answer
@@ -475,8 +477,12 @@ def _every(a, b):
     return (a.unsqueeze(1) - b).abs()
 
 
+def _area(below_a, below_b, widths):
+    return ((below_a - below_b).abs() * widths).sum()
+
+
 wasserstein = Exercise(
-    solution=_of_shares(lambda below_a, below_b, widths: ((below_a - below_b).abs() * widths).sum()),
+    solution=_of_shares(_area),
     cases=[Case(lambda rng: (_bell(0, 1, 30)(rng), _bell(0, 1, 20)(rng)), "30 and 20 numbers of one bell curve",
                 hint="If it comes from a histogram or a grid: it can be had exactly."),
            Case(lambda rng: (_bell(0, 0.3, 17)(rng), _bell(1, 2.5, 5)(rng)), "17 of a narrow and 5 of a wide bell"),
@@ -501,6 +507,10 @@ wasserstein = Exercise(
             ).mean(),
         "this is the root mean square of the gaps of sorted pairs. Take the mean of their absolute values.":
             lambda a, b: _pairs_of(a, b).square().mean().sqrt(),
+        "this is the sum of the gaps of sorted pairs. Take their mean.": lambda a, b: _pairs_of(a, b).abs().sum(),
+        "searchsorted asks for sorted numbers. Sort both samples first.": _of_shares(_area, sort=lambda x: (x, None)),
+        "the share up to a point counts the point itself: right=True in searchsorted.": _of_shares(_area, right=False),
+        "between two points the height is the one at the left of them.": _of_shares(_area, at=slice(1, None)),
         "this is the KS distance: the largest gap, not the area.": lambda a, b: stats.ks_2samp(a, b).statistic,
         "this is the energy distance.": lambda a, b: stats.energy_distance(a, b),
         "this compares the standard deviations only.": lambda a, b: (a.std(correction=0) - b.std(correction=0)).abs(),
@@ -520,7 +530,7 @@ wasserstein = Exercise(
         "this is divided by the stretch from the lowest to the highest number. The distance has the unit of the data.":
             lambda p, q, w: (p - q).abs() @ w / w.sum(),
     }),
-    takeaway="Samples of any two sizes, no bins, no taste.",
+    takeaway="Samples of any two sizes, no bins, nothing to choose.",
 )
 
 kurtosis_of_ten = kinds.predict((-0.7, -0.4), "It is -6/11 = -0.545. None of ten numbers can be far out, measured by "
@@ -529,6 +539,7 @@ kurtosis_of_ten = kinds.predict((-0.7, -0.4), "It is -6/11 = -0.545. None of ten
                                 "500 is not.", {
     "0 is the kurtosis of the whole bell curve, and of very large batches. What is far out in a batch of ten?": 0,
     "3 is the kurtosis before 3 is taken away, of the whole bell curve.": 3,
+    "that is the kurtosis before 3 is taken away.": 27 / 11,
     "-1.2 is a box. Ten numbers of a bell curve are not quite so flat.": -1.2,
     "that divides by n - 1 in the standard deviation. The chapter divides by n.": -1.016,
     "right size, wrong side: are there more numbers far out in a small batch, or fewer?": 6 / 11,
@@ -664,8 +675,8 @@ def accuracy(features: torch.Tensor) -> float:
         optimizer.zero_grad()
         discriminator_loss(real @ weight + bias, forged @ weight + bias).backward()
         optimizer.step()
-    says = [(batch @ weight + bias > 0).float().mean().item() for batch in (new_real, new_forged)]
-    return (says[0] + 1 - says[1]) / 2
+    hits = (new_real @ weight + bias > 0).sum() + (new_forged @ weight + bias <= 0).sum()
+    return hits.item() / (2 * _BATCHES)
 
 
 class _View(Exercise):
@@ -683,36 +694,37 @@ class _View(Exercise):
             seen.append(values)
             first, now = len(seen[0]), len(values)
             require(now == first, f"show D the same count of numbers for every batch: here {now}, before {first}.")
-        steep = torch.zeros(len(seen[0]), dtype=torch.bool)
+        seen = torch.stack(seen)
+        steep = torch.zeros(seen.shape[1], dtype=torch.bool)
         for fakes in arguments["batch"][-2:]:  # a number that is flat at one batch may not be so at another
             fakes = fakes.clone().requires_grad_()
             result = ask(function, fakes, here=here)
             of_kind(result, torch.Tensor, "a tensor", " torch.stack([...]) makes one of several numbers. .item(), "
                     ".tolist() and numpy cut off the slope.")
-            steep |= torch.tensor([_slopes(one, fakes) for one in result.reshape(-1)])
-        return torch.stack(seen), steep
+            steep |= torch.tensor([_slope(one, fakes) for one in result.reshape(-1)]) > 1e-3 * seen.std(0)
+        return seen, steep
 
 
-def _slopes(number, batch) -> bool:
-    """Whether a finite slope, not 0, leads from a number back to the batch."""
+def _slope(number, batch) -> float:
+    """How steep a number is at a batch; 0 if no finite slope leads back to it."""
     (slope,) = torch.autograd.grad(number, batch, retain_graph=True, allow_unused=True) if number.requires_grad else \
         (None,)
-    return slope is not None and bool(slope.any()) and bool(torch.isfinite(slope).all())
+    return slope.norm().item() if slope is not None and torch.isfinite(slope).all() else 0.0
 
 
 def _seen_by_d(value, batch) -> str:
     features, steep = value
     flat = len(steep) - int(steep.sum())
     if flat == len(steep):
-        return "no finite slope leads from your view back to the batch, so G could not learn from it. Counting, " \
-            "comparing, rounding and unique() have none, and .detach() cuts it off."
+        return "no slope leads from your view back to the batch, or next to none, so G could not learn from it. " \
+            "Counting, comparing, rounding and unique() have none, and .detach() cuts it off."
     right = accuracy(features[:, steep])
     if right >= 0.9:
         return ""
-    says = "Little better than a coin: on average the spikes show it the same." if right < 0.65 else \
+    says = "Little better than a coin: by such numbers the two can hardly be told apart." if right < 0.65 else \
         "It sees something. Where on the line are the two most different?"
-    without = f" (Left out: {flat} of your {len(steep)} numbers, which have no finite slope back to the batch, so G " \
-        "could not learn from them.)" if flat else ""
+    without = f" (Left out: {flat} of your {len(steep)} numbers: no slope leads from them back to the batch, or next " \
+        "to none, so G could not learn from them.)" if flat else ""
     return f"with your view D is right about {right:.0%} of new batches, and 90% are asked for. {says}{without}"
 
 
@@ -738,7 +750,7 @@ view = _View(
                                       _with_moments(lambda z: z**5)),
         "It sees something": (lambda batch: _with_moments()(batch) ** 2, lambda batch: torch.cat([
             _with_moments()(batch), _with_moments()(batch) ** 2])),
-        "no finite slope leads from your view back": (
+        "no slope leads from your view back": (
             lambda batch: torch.histc(batch, 10, 0, 8), lambda batch: _with_moments(torch.abs)(batch.detach())),
         "return a tensor, not ": (
             lambda batch: len(batch.unique()), lambda batch: _with_moments(torch.abs)(batch).tolist()),

@@ -126,11 +126,12 @@ def _needed(level: float) -> Exercise:
         solution=lambda least, failures: right(least, failures),
         text=f"How many runs are needed until the {share} Wilson interval of the success rate begins at `least` or "
              "above, if `failures` of them fail? Take the smallest number.",
-        cases=_given((0.9, 0), (0.8, 2), (0.9, 3), (0.5, 0), (0.7, 6), (0.95, 1), (0.3, 4), (0.04, 0), (0.62, 1)),
+        cases=_given((0.9, 0), (0.8, 2), (0.9, 3), (0.5, 0), (0.7, 6), (0.95, 1), (0.3, 4), (0.04, 0), (0.62, 1),
+                     (0.98, 1)),
         gives=number("a number of runs"),
         mistakes={
-            "this is where the rate itself reaches it. Ask the low end of the interval.": smallest(
-                lambda good, n: good / n),
+            "this is where the rate itself reaches it. Ask the low end of the interval.": (
+                smallest(lambda good, n: good / n), lambda least, failures: math.ceil(failures / (1 - least) - 1e-9)),
             "this is where the high end of the interval reaches it. The claim is about the low end.": smallest(
                 lambda good, n: _low(good, n, z, 1)),
             "this is where the middle of the interval reaches it. Ask the low end.": smallest(
@@ -350,17 +351,20 @@ def _critics(optimizer, features=2, batch=16, scale=2.0, leftover=True):
 
 
 def _critic_step(penalty=lambda slope: (slope.norm(dim=1) - 1).clamp(min=0).square().mean(), weight=10, sign=1,
-                 at=lambda real, fake, share: share * real + (1 - share) * fake, felt=True, clear=True):
-    """A critic's step with a penalty of the slopes at these points. felt: whether the penalty's slope is computed."""
+                 at=lambda real, fake, share: share * real + (1 - share) * fake, felt=True, clear=True, of=torch.sum,
+                 told=lambda paid, loss: paid):
+    """A critic's step with a penalty of the slopes at these points. felt: whether the penalty's slope is computed; of:
+    what of the scores the slopes are; told: what is returned of the penalty and the whole loss."""
     def step(critic, optimizer, real, fake, share):
         between = at(real, fake, share).detach().requires_grad_()
-        (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=felt)
+        (slope,) = torch.autograd.grad(of(critic(between)), between, create_graph=felt)
         paid = penalty(slope)
         if clear:
             optimizer.zero_grad()
-        (sign * (critic(fake).mean() - critic(real).mean()) + weight * paid).backward()
+        loss = sign * (critic(fake).mean() - critic(real).mean()) + weight * paid
+        loss.backward()
         optimizer.step()
-        return paid.item()
+        return told(paid, loss).item()
 
     return step
 
@@ -395,6 +399,13 @@ critic_step = kinds.bug(
             _critic_step(lambda slope: (slope.abs() - 1).clamp(min=0).square().mean())),
         "the slope is squared before 1 is taken away. Take its length.": _critic_step(
             lambda slope: (slope.square().sum(1) - 1).clamp(min=0).square().mean()),
+        "the mean of the scores has slopes that are divided by the batch's size. Take those of the sum.": _critic_step(
+            of=torch.mean),
+        "the penalty is the mean over the samples, not the sum.": _critic_step(
+            lambda slope: (slope.norm(dim=1) - 1).clamp(min=0).square().sum()),
+        "you return the penalty ten times over. Return it without its weight.": _critic_step(
+            told=lambda paid, loss: 10 * paid),
+        "you return the whole loss. Return the penalty.": _critic_step(told=lambda paid, loss: loss),
         "the penalty is not squared.": _critic_step(lambda slope: (slope.norm(dim=1) - 1).clamp(min=0).mean()),
         "the penalty is asked for at real samples. It belongs between.": _critic_step(at=lambda r, f, s: r),
         "the penalty is asked for at fakes. It belongs between.": _critic_step(at=lambda r, f, s: f),
@@ -446,8 +457,9 @@ def _near_the_rest(end, x, y, slopes) -> str:
     left, looks = share_left(end, x, y, slopes), _hidden[slopes][2]
     if looks == 0:
         return "you never ask for the slopes, and nothing else tells where the players rest."
-    says = "They ran away." if not left <= 2 else "They still go round." if left > 0.7 else "They come nearer, and " \
-        "not yet near enough."
+    says = "They ran away." if not left <= 2 else "They have not moved." if end == (x, y) else \
+        "That is hardly nearer: do they still go round?" if left > 0.7 else \
+        "That is nearer, and not near enough: do they come to rest, and in the right place?"
     return "" if left <= 0.1 else f"from x = {x:.3g}, y = {y:.3g} the players end {left:.3g} times as far from the " \
         f"resting point as they began, and 0.1 is asked for. {says}"
 
@@ -484,10 +496,11 @@ play = Exercise(
     solution=_in_turn_for(pays=1.0),
     cases=[Case(_game, f"game {k}") for k in range(12)], gives=_where, judge=_near_the_rest,
     mistakes={
-        "They still go round.": (_in_turn_for(), _in_turn_for(eta=0.02), _in_turn_for(steps=100)),
+        "do they still go round?": (_in_turn_for(), _in_turn_for(eta=0.02), _in_turn_for(steps=100)),
         "They ran away.": _at_once_for(ahead=False),
+        "They have not moved.": lambda x, y, slopes: (slopes(x, y), (x, y))[1],
         "you have looked at the slopes 1,000 times": _in_turn_for(eta=0.02, pays=1.0, steps=600),
-        "They come nearer": _in_turn_for(pays=0.02),
+        "That is nearer, and not near enough": _in_turn_for(pays=0.02),
     },
     takeaway="They arrive, wherever the data lie.",
 )
@@ -501,12 +514,15 @@ def _heaps(p):
     return torch.from_numpy(np.interp(p, (2 * norm.cdf(at, 20, 2) + norm.cdf(at, 40, 2)) / 3, at))
 
 
-def _distance(network: nn.Module) -> float:
-    """The Wasserstein-1 distance between what a network makes of uniform noise and the two heaps."""
+def _distance(network: nn.Module) -> tuple[float, str]:
+    """The Wasserstein-1 distance between what a network makes of uniform noise and the two heaps, and what it makes."""
     made = network.eval()(_EVEN)
     require(made.shape == _EVEN.shape, f"your network should make one number of each u: {tuple(_EVEN.shape)} to the "
             f"same shape. It makes {tuple(made.shape)}.")
-    return (made.double().flatten().sort().values - _heaps(_EVEN.flatten().numpy())).abs().mean().item()
+    exact = _heaps(_EVEN.flatten().numpy())
+    far = (made.double().flatten().sort().values - exact).abs().mean().item()
+    return far, f"The fakes have mean {made.mean():.3g} and standard deviation {made.std():.3g}; the data " \
+        f"{exact.mean():.3g} and {exact.std():.3g}."
 
 
 def _line(weight: float, bias: float) -> nn.Linear:

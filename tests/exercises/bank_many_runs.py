@@ -232,7 +232,7 @@ WRONG = {
     "play": {
         lambda x, y, slopes: (0, 0): NEVER, lambda x, y, slopes: (x, y): NEVER, lambda x, y, slopes: (slopes.a, 0.0):
             "stopped with AttributeError",
-        lambda x, y, slopes: slopes(x, y) and (x, y): "They still go round",
+        lambda x, y, slopes: slopes(x, y) and (x, y): "They have not moved",
         lambda x, y, slopes: x: "where x and y are in the end",
         lambda x, y, slopes: (slopes(x, y)[0] * math.nan, y): "They ran away",
         lambda x, y, slopes: ("x", "y"): "where x and y are",

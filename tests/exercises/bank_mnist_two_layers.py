@@ -298,8 +298,8 @@ WRONG |= {
         lambda: [28 * row + 14 for row in range(1, 27, 2)][:10]: "Hardly any two of them touch",
     },
     "small_gan": {
-        lambda seed: ready(): "good enough, but no optimizer took a step", ready_after_steps: "1. Train both networks",
-        lambda seed: kept(11): "the same network, weight for weight",
+        lambda seed: ready(): "good enough, but no optimizer took a step", ready_after_steps: "1. In each call both",
+        lambda seed: kept(11): "the same network: most of its weights",
         rounds(300, 1e-3, (0.9, 0.999), 0.0): "the distance is", rounds(310): OFTEN,
         rounds(1, last=nn.Tanh): "should lie in [0, 1]", rounds(30): "with seed 11 the distance is",
         lambda seed: rounds(1)(seed).state_dict(): "the trained network",

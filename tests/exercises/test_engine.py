@@ -196,7 +196,7 @@ def test_training_has_a_target_and_a_budget():
     ready = nn.Linear(1, 1)
     nn.init.constant_(ready.weight, 3.0), nn.init.constant_(ready.bias, 0.0)
     assert "no optimizer took a step" in says(pair, lambda seed: ready)
-    assert "steps of each optimizer: 20. Train both networks" in says(pair, fit(20))
+    assert "steps of each optimizer: 20. In each call both networks need" in says(pair, fit(20))
     pair(lambda seed: (fit(20)(seed + 1), fit(20)(seed))[1])
 
 
