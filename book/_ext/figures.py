@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 ROLES = {light: name for name, (light, _) in style.COLORS.items()} | {"#000000": "ink"}
 COLOR = re.compile(r"#[0-9a-fA-F]{6}\b")
+PALE = re.compile(r"(?<=opacity: )0\.(?:[0-2]\d*|3)(?=[;\"])")  # on dark paper a pale color all but vanishes
+LIFT = "1", "1.7"
 SVG_IMAGE = re.compile(r'<img (?P<attributes>[^>]*?)src="[^"]*_images/(?P<file>[^"/]+\.svg)"[^>]*>')
 ALT = re.compile(r'alt="([^"]*)"')
 PICTURE = re.compile(r'<img src="data:image/png;base64,([^"]+)"')
@@ -32,10 +34,11 @@ PICTURE = re.compile(r'<img src="data:image/png;base64,([^"]+)"')
 
 def palette() -> str:
     """The roles as CSS variables, light, dark, and by the reader's system where there are no scripts."""
-    def variables(mode: int) -> str:
-        return " ".join(f"--{name}: {colors[mode]};" for name, colors in style.COLORS.items())
+    def declarations(mode: int) -> str:
+        variables = {name: colors[mode] for name, colors in style.COLORS.items()} | {"lift": LIFT[mode]}
+        return " ".join(f"--{name}: {value};" for name, value in variables.items())
 
-    return f':root {{ {variables(0)} }}\nhtml[data-theme="dark"] {{ {variables(1)} }}\n'
+    return f':root {{ {declarations(0)} }}\nhtml[data-theme="dark"] {{ {declarations(1)} }}\n'
 
 
 def write_palette(app, exception=None):
@@ -76,6 +79,7 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
     body = re.sub(r' id="([^"]+)"', lambda found: f' id="{prefix}{found[1]}"' if found[1] in used else "", body)
     body = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", body)
     body = COLOR.sub(lambda found: f"var(--{ROLES[found[0].lower()]})" if found[0].lower() in ROLES else found[0], body)
+    body = PALE.sub(lambda found: f"calc({found[0]} * var(--lift))", body)
     body = re.sub(r"(?<=\d\.\d\d)\d{3,4}(?=[ \"\n])", "", body)  # hundredths of a point are enough
     return f'<svg class="figure" role="img" aria-label="{alt}" {box} xmlns:xlink="http://www.w3.org/1999/xlink">{body}'
 

@@ -1,12 +1,14 @@
 """What a finding draws: real samples beside fakes, and the measurements against their limits."""
 
 import math
+import textwrap
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+from gan_helpers.diagnosis.causes import WORDS
 from gan_helpers.plots import style
 
 PICTURE = 64  # from this many features on, square numbers of them are drawn as images
@@ -35,8 +37,8 @@ def evidence(parts, count: int) -> Evidence:
 
 def finding(title: str, shown: Evidence, measured: dict[str, float], signs):
     """Two panels: samples, and each measurement divided by its limit."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, max(2.4, 0.9 + 0.55 * len(signs))),
-                                      width_ratios=(3, 2), layout="constrained")
+    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, max(2.4, 0.9 + 0.65 * len(signs))),
+                                      width_ratios=(6, 5), layout="constrained")
     fig.suptitle(title, x=0.01, ha="left", fontsize=9.5)
     samples(left, shown.real.nan_to_num(0, 0, 0), shown.fake.nan_to_num(0, 0, 0))
     for row, (name, side, limit) in enumerate(signs):
@@ -44,10 +46,10 @@ def finding(title: str, shown: Evidence, measured: dict[str, float], signs):
         right.plot([0, 1], [row, row], color=style.RULE, lw=5, solid_capstyle="butt")
         right.plot([0, 0.5] if low else [0.5, 1], [row, row], color=style.FAKE, lw=5, alpha=0.45, solid_capstyle="butt")
         right.plot(0.25 if low else 0.75, row, "o", color=style.FAKE, ms=7)
-        right.text(0, row - 0.2, f"{name} = {measured[name]:.3g}", va="bottom")
-        right.text(1, row - 0.2, f"limit {limit:g}", ha="right", va="bottom", color=style.MUTED)
-    right.axvline(0.5, 0, 0.08, color=style.MUTED, lw=1)
-    right.set(xlim=(0, 1), ylim=(len(signs) - 0.5, -0.8), yticks=())
+        words = textwrap.fill(f"{WORDS[name]}: {measured[name]:.3g}", 34)
+        right.text(0, row - 0.12, words, va="bottom", fontsize=8.5)
+        right.text(0.5, row + 0.12, f"limit {limit:g}", ha="center", va="top", color=style.MUTED, fontsize=8.5)
+    right.set(xlim=(0, 1), ylim=(len(signs) - 0.5, -0.7), yticks=())
     right.set_xticks((0.25, 0.75), ("below the limit", "above"))
     right.tick_params(length=0)
     right.spines[:].set_visible(False)

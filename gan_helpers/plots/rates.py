@@ -26,10 +26,10 @@ def dots(targets: Mapping[str, Mapping], baseline: str | None = None, colors: Ma
             share, low, high = (100 * value for value in rows[name])
             color = (colors or {}).get(name, style.B)
             ax.plot([low, high], [y, y], color=color, lw=2, alpha=0.6)
-            ax.plot(share, y, "o", color=color, ms=5)
+            ax.plot(share, y, "o", color=color, ms=5, clip_on=False)  # 0 and 100 in full
         if baseline:
             ax.axvline(100 * rows[baseline][0], color=style.MUTED, ls="--", lw=0.8, zorder=0)
-        ax.set(title=target, xlim=(-3, 103), xticks=(0, 50, 100), xlabel="% of runs")
+        ax.set(title=target, xlim=(-3, 103), xticks=(0, 50, 100), xlabel="% of runs", ylim=(-0.6, len(names) - 0.4))
         ax.tick_params(axis="y", length=0)
         for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
             label.set_horizontalalignment(side)  # 100 and the next panel's 0 keep apart

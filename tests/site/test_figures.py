@@ -118,6 +118,19 @@ def test_the_palette_of_the_site_is_that_of_the_figures(site, browser, server):
     assert css.count("--real") == 2
 
 
+def test_pale_colors_are_stronger_in_the_dark(browser, server):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server}/notebooks/03_gaussian.html")
+    bell = page.locator("svg.figure [style*='fill: var(--real)'][style*='opacity']").first
+    seen = []
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        seen.append(float(bell.evaluate("node => getComputedStyle(node).opacity * getComputedStyle(node).fillOpacity")))
+    context.close()
+    assert seen[0] == pytest.approx(0.2) and 0.3 < seen[1] < 0.5
+
+
 def test_a_players_frames_are_a_file_that_loads_late(site, parsed):
     pictures = [image for chapter in CHAPTERS for image in parsed(site / f"{chapter}.html").select(".player img")]
     assert pictures
