@@ -11,7 +11,7 @@ colors of gan_helpers/plots/style.py replaced by CSS variables, so that figures 
 import base64
 import hashlib
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from docutils import nodes
@@ -124,6 +124,33 @@ def fill_cards(app, pagename, templatename, context, doctree):
     context["body"] = re.sub(r"<!-- (\d\d_\w+) -->", card, context.get("body", ""))
 
 
+class FigureOf(SphinxDirective):
+    """A chapter's figure once more, on another page: ``02_gray_pixel: the first words of its caption``."""
+
+    required_arguments, final_argument_whitespace = 1, True
+
+    def run(self):
+        return [nodes.raw("", f"<!-- figure of {escape(self.arguments[0])} -->", format="html")]
+
+
+def fill_figures(app, pagename, templatename, context, doctree):
+    """Put picture, number and caption where a page asks for a chapter's figure."""
+    def figure(found: re.Match) -> str:
+        stem, words = found[1], unescape(found[2])
+        for figure in app.env.get_doctree(f"notebooks/{stem}").findall(nodes.figure):
+            caption, image = figure.next_node(nodes.caption), figure.next_node(nodes.image)
+            number, _, text = caption.astext().partition(". ") if caption else ("", "", "")
+            if text.startswith(words):
+                svg = Path(app.srcdir, image["uri"]).read_text("utf-8")
+                link = f'<a href="../notebooks/{stem}.html"><strong>{number}.</strong></a>'
+                return (f'<figure>{inlined(svg, escape(image["alt"]), f"o{stem[:2]}-")}<figcaption><p>'
+                        f'<span class="caption-text">{link} {escape(text)}</span></p></figcaption></figure>')
+        logger.warning("%s: notebooks/%s has no figure whose caption begins with %r", pagename, stem, words)
+        return ""
+
+    context["body"] = re.sub(r"<!-- figure of (\d\d_\w+): (.*?) -->", figure, context.get("body", ""))
+
+
 def extract_players(app, pagename, templatename, context, doctree):
     """Put the frames of players into files, which load when they come near the screen."""
     def in_file(found: re.Match) -> str:
@@ -146,7 +173,9 @@ def setup(app):
     app.connect("html-page-context", inline_figures)
     app.connect("html-page-context", extract_players)
     app.connect("html-page-context", fill_cards)
+    app.connect("html-page-context", fill_figures)
     app.add_directive("chapters", Chapters)
+    app.add_directive("figure-of", FigureOf)
     app.connect("build-finished", write_palette)
     app.add_css_file("palette.css", priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

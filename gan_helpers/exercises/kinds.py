@@ -198,7 +198,7 @@ class _Examined(nn.Module):
         return made
 
 
-def train(solution: Callable, metric: Callable, target: float, steps: int, what: str, takeaway: str,
+def train(solution: Callable, metric: Callable, target: float, steps: int, what: str, takeaway: str | Callable,
           mistakes: Mapping[str, Callable] | None = None, seeds: Sequence[int] = SEEDS,
           seconds: float = 60, players: int = 2, least: int = 10) -> Exercise:
     """Training (seed) -> network that brings `metric` to `target` or below, with at most `steps` steps of optimizers

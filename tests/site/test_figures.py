@@ -90,6 +90,16 @@ def test_the_front_page_moves_first_and_shows_every_chapter(parsed, site):
     assert all(card.select_one("svg.figure") and card.strong.text for card in cards)
 
 
+def test_a_figure_that_another_page_shows_is_the_chapters_own(parsed, site):
+    shown = parsed(site / "book/why_a_gan.html").select_one("article figure")
+    stem = shown.a["href"].removeprefix("../notebooks/")
+    number, words = shown.strong.text, shown.svg["aria-label"]
+    own, = (figure for figure in parsed(site / "notebooks" / stem).select("figure") if figure.svg
+            and figure.svg["aria-label"] == words)
+    assert own.strong.text.strip() == number
+    assert len(own.svg.select("path")) == len(shown.svg.select("path")) > 0
+
+
 def test_the_palette_of_the_site_is_that_of_the_figures(site, browser, server):
     css = (site / "_static" / "palette.css").read_text("utf-8")
     context = browser.new_context()

@@ -467,6 +467,15 @@ def test_balls_show_what_each_scene_is_for(visit):
     assert pressed == ["All on one point"]
 
 
+def test_the_text_follows_a_press_while_the_canvas_is_out_of_sight(visit):
+    page = visit("balls", **PHONE)
+    page.evaluate("document.body.style.paddingBottom = '200vh'")
+    page.locator("canvas").evaluate("canvas => scrollTo(0, canvas.getBoundingClientRect().bottom + scrollY + 5)")
+    page.wait_for_timeout(300)  # until the demo knows that its canvas is gone
+    page.get_by_role("button", name="Copies").click()
+    says(page, "20 fakes are exact copies")
+
+
 def test_a_fake_moves_by_keyboard_alone(visit):
     page = visit("balls", "scene=point")
     page.locator("canvas").focus()

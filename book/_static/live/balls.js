@@ -244,7 +244,9 @@
           const alone = fake.filter((f) => real.every((r, i) => (distance(r, f) < found.ofReal[i]) === (i === largest))).length;
           const copies = fake.filter((f) => real.some((r) => distance(r, f) === 0)).length;
           const same = fake.every((f) => distance(f, fake[0]) === 0);
-          let means = `Fakes come where real samples are, and nowhere else${coverage < 1 ? " (so few leave some balls empty by chance)" : ""}.`;
+          const outside = FAKES - n("precision");
+          let means = outside ? `Precision sees the ${outside === 1 ? "one fake" : `${outside} fakes`} in no real ball.`
+            : `Fakes come where real samples are, and nowhere else${coverage < 1 ? " (so few leave some balls empty by chance)" : ""}.`;
           if (same && precision === 0) means = "All fakes are the same point, in no real ball: all four object.";
           else if (same) means = `All fakes are the same point. Precision does not mind${mean("density") > 1 ? `, density even likes it (${mean("density").toFixed(2)})` : ""}; recall and coverage object.`;
           else if (copies > FAKES / 2) means = `${copies} fakes are exact copies of real samples, and ${recall > 0.7 && coverage > 0.7 ? "none of the four objects" : "only what the copies leave out is seen"}.`;

@@ -168,7 +168,7 @@
     view.show = (name, yes) => widgets[name] && (widgets[name].row.hidden = !yes); // a control that has no meaning just now
     view.redraw = () => {
       dirty = true;
-      if (!frame && visible) frame = requestAnimationFrame(tick);
+      if (!frame && (visible || !view.running)) frame = requestAnimationFrame(tick); // out of sight, too: the text changes
     };
 
     // The state goes into the address, a little later: browsers refuse more than a hundred changes in half a minute.
@@ -331,7 +331,7 @@
     }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
     new IntersectionObserver(([entry]) => {
       visible = entry.isIntersecting;
-      view.redraw();
+      if (visible) view.redraw();
     }).observe(canvas);
     window.addEventListener("hashchange", () => {
       const [name, text] = location.hash.slice(1).split("?");
