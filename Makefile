@@ -8,6 +8,8 @@ STAMP := .venv/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
 # Two workers with one thread each, and never one notebook on both of them.
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadscope
+# Left to itself, xdist begins with the files that have most tests, and ends with one worker at a long notebook.
+LONGEST_FIRST := --no-loadscope-reorder notebooks tests
 # What editors leave in a notebook, and what differs from machine to machine; tags, mystnb and nbgrader stay, and so do
 # the outputs of cells tagged keep_output.
 STRIP := $(PY) -m nbstripout --keep-id --unix-newlines --extra-keys "metadata.vscode metadata.colab metadata.toc \
@@ -32,7 +34,8 @@ pdf: book  ## print the site as one PDF (make book does it too, where there is a
 test: $(STAMP)  ## run everything: lint, unit tests, notebooks, the site and its tests
 	@start=$$(date +%s); failed=; \
 	$(MAKE) --silent lint || failed="$$failed lint,"; \
-	COURSE_OUTPUTS=$$($(PY) -m tools.build_site --outputs) $(PYTEST) --ignore=tests/site || failed="$$failed tests,"; \
+	COURSE_OUTPUTS=$$($(PY) -m tools.build_site --outputs) $(PYTEST) $(LONGEST_FIRST) --ignore=tests/site || \
+	  failed="$$failed tests,"; \
 	$(PY) -m tools.build_site || failed="$$failed site,"; \
 	$(PYTEST) tests/site || failed="$$failed tests of the site,"; \
 	$(PY) -m tools.build_site --seconds $$(($$(date +%s) - start)); \
