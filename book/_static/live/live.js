@@ -28,7 +28,7 @@
   const demos = (Live.demos ??= {});
   const waiting = {};
   const NAMES = ["real", "fake", "d", "g", "a", "b", "ink", "muted", "rule", "paper"];
-  const BUDGET = 9; // milliseconds of steps in a frame, which leaves the rest of the 16 to drawing
+  const BUDGET = 7; // milliseconds of steps in a frame, which leaves the rest of the 16 to drawing
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   Live.demo = (name, demo) => {
