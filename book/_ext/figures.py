@@ -98,6 +98,11 @@ def inline_figures(app, pagename, templatename, context, doctree):
     context["body"] = SVG_IMAGE.sub(svg, context.get("body", ""))
 
 
+def chapters_figure(app, image: str, alt: str, prefix: str) -> str:
+    """The SVG of a chapter's figure, from the path in its document, for another page."""
+    return inlined(Path(app.srcdir, image).read_text("utf-8"), escape(alt), prefix)
+
+
 class Chapters(SphinxDirective):
     """Cards for the chapters, each with the first figure of its page. A line of it: ``01_even_numbers: What for.``"""
 
@@ -116,10 +121,10 @@ def fill_cards(app, pagename, templatename, context, doctree):
     """Put title and picture into the cards of the chapters."""
     def card(found: re.Match) -> str:
         document = app.env.get_doctree(f"notebooks/{found[1]}")
-        title = escape(document.next_node(nodes.title).astext().split(":")[0])
+        title = document.next_node(nodes.title).astext().split(":")[0]
         first = next((image["uri"] for image in document.findall(nodes.image) if image["uri"].endswith(".svg")), None)
-        picture = first and inlined(Path(app.srcdir, first).read_text("utf-8"), title, f"c{found[1][:2]}-")
-        return f'<span class="picture" aria-hidden="true">{picture or ""}</span><strong>{title}</strong>'
+        picture = chapters_figure(app, first, title, f"c{found[1][:2]}-") if first else ""
+        return f'<span class="picture" aria-hidden="true">{picture}</span><strong>{escape(title)}</strong>'
 
     context["body"] = re.sub(r"<!-- (\d\d_\w+) -->", card, context.get("body", ""))
 
@@ -135,20 +140,20 @@ class FigureOf(SphinxDirective):
 
 def fill_figures(app, pagename, templatename, context, doctree):
     """Put picture, number and caption where a page asks for a chapter's figure."""
-    def figure(found: re.Match) -> str:
+    def again(found: re.Match) -> str:
         stem, words = found[1], unescape(found[2])
         for figure in app.env.get_doctree(f"notebooks/{stem}").findall(nodes.figure):
             caption, image = figure.next_node(nodes.caption), figure.next_node(nodes.image)
             number, _, text = caption.astext().partition(". ") if caption else ("", "", "")
             if text.startswith(words):
-                svg = Path(app.srcdir, image["uri"]).read_text("utf-8")
+                svg = chapters_figure(app, image["uri"], image["alt"], f"o{stem[:2]}-")
                 link = f'<a href="../notebooks/{stem}.html"><strong>{number}.</strong></a>'
-                return (f'<figure>{inlined(svg, escape(image["alt"]), f"o{stem[:2]}-")}<figcaption><p>'
-                        f'<span class="caption-text">{link} {escape(text)}</span></p></figcaption></figure>')
+                words = f'<p><span class="caption-text">{link} {escape(text)}</span></p>'
+                return f"<figure>{svg}<figcaption>{words}</figcaption></figure>"
         logger.warning("%s: notebooks/%s has no figure whose caption begins with %r", pagename, stem, words)
         return ""
 
-    context["body"] = re.sub(r"<!-- figure of (\d\d_\w+): (.*?) -->", figure, context.get("body", ""))
+    context["body"] = re.sub(r"<!-- figure of (\d\d_\w+): (.*?) -->", again, context.get("body", ""))
 
 
 def extract_players(app, pagename, templatename, context, doctree):
