@@ -449,12 +449,11 @@ normal_generator = _normal(4, 1.25)
 normal_generator.variant = lambda rng: _normal(*rng.choice([(3, 0.5), (-2, 2.5), (10, 0.4)]))
 
 
-def _of_shares(f, right=True, at=slice(None, -1), sort=torch.sort):
+def _of_shares(f, right=True, at=slice(None, -1), order=lambda x: x.sort().values):
     """The answer that makes f of both shares up to each point but the last, and of the widths to the next."""
     def answer(a, b):
         points = torch.cat([a, b]).double().sort().values
-        up_to = [torch.searchsorted(sort(x.double())[0].contiguous(), points[at].contiguous(), right=right).double()
-                 for x in (a, b)]
+        up_to = [torch.searchsorted(order(x.double()), points[at], right=right).double() for x in (a, b)]
         return f(up_to[0] / len(a), up_to[1] / len(b), points.diff())
 
     return answer
@@ -508,7 +507,7 @@ wasserstein = Exercise(
         "this is the root mean square of the gaps of sorted pairs. Take the mean of their absolute values.":
             lambda a, b: _pairs_of(a, b).square().mean().sqrt(),
         "this is the sum of the gaps of sorted pairs. Take their mean.": lambda a, b: _pairs_of(a, b).abs().sum(),
-        "searchsorted asks for sorted numbers. Sort both samples first.": _of_shares(_area, sort=lambda x: (x, None)),
+        "searchsorted asks for sorted numbers. Sort both samples first.": _of_shares(_area, order=lambda x: x),
         "the share up to a point counts the point itself: right=True in searchsorted.": _of_shares(_area, right=False),
         "between two points the height is the one at the left of them.": _of_shares(_area, at=slice(1, None)),
         "this is the KS distance: the largest gap, not the area.": lambda a, b: stats.ks_2samp(a, b).statistic,
