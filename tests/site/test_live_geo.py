@@ -15,6 +15,7 @@ from scipy.stats import norm
 
 from gan_helpers.metrics import clouds
 from tests.site.conftest import ROOT
+from tests.site.test_live_nn import text
 
 LIVE = ROOT / "book" / "_static" / "live"
 NAMES = ["players", "distances", "balls"]
@@ -282,8 +283,7 @@ def steps(page, n: int):
 
 
 def numbers(page) -> list[float]:
-    text = page.locator(".live-text").inner_text().replace("\N{MINUS SIGN}", "-")
-    return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", text)]
+    return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", text(page))]
 
 
 def picture(page) -> list[int]:
@@ -417,8 +417,7 @@ def test_distances_far_apart_jsd_is_flat_and_the_critic_is_not(visit):
     page.get_by_label("Shift of the fake").focus()
     page.keyboard.press("End")
     says(page, "D* is a step")
-    text = page.locator(".live-text").inner_text()
-    assert "ramp that says which way to go: left" in text and "W1 8, slope 1." in text
+    assert "ramp that says which way to go: left" in text(page) and "W1 8, slope 1." in text(page)
     page.get_by_label("Shapes").select_option("narrow")
     says(page, "slope below 0.0001")
 
@@ -485,7 +484,7 @@ def test_a_fake_moves_by_keyboard_alone(visit):
     says(page, "19 of 20 fakes lie in a real ball")
     page.wait_for_function("end => location.hash.endsWith(end)", arg=setting(page, "fakes"))
     again = visit("balls", anchor=page.evaluate("location.hash"))
-    assert again.locator(".live-text").inner_text() == page.locator(".live-text").inner_text()
+    assert text(again) == text(page)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.tagName") == "BUTTON", "Tab does not leave the canvas"
 
