@@ -232,7 +232,6 @@
   // --- the demo ---
   const NAMES = Object.keys(TESTS), ROW = 33, PHONE = 560;
   const names = Object.fromEntries(Object.entries(SLIPS).map(([key, [name]]) => [key, name]));
-  const quiet = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const amount = (value, percent) => {
     if (!Number.isFinite(value)) return "NaN";
     const x = percent ? 100 * value : value, unit = percent ? " %" : "";
@@ -251,7 +250,7 @@
       fakes: { label: "Show the densities", value: false },
     },
     height: (width, view) => (width >= PHONE ? 40 + ROW * NAMES.length : (view.lost?.("fakes") ? 0 : 190) + 200 + (view.lost?.("tests") ? 0 : 34 + ROW * NAMES.length)),
-    most: () => 2, // a run takes some seconds, so that one can watch it
+    pace: () => 120, // a run takes some seconds, so that one can watch it
 
     create(view) {
       const { settings } = view;
@@ -470,7 +469,7 @@
           if (name === "seed" || name === "slip") {
             for (const [key, value] of [["first", ""], ["answer", ""], ["tests", false], ["fakes", false]]) if (settings[key] !== value) view.set(key, value);
             restart();
-            if (name === "slip" && !quiet()) view.run(true);
+            if (name === "slip") view.start();
           }
           if (name === "reset") restart();
           arrange();

@@ -22,13 +22,14 @@
   const OWN = "12579bdeedb97543234579cgkmnmkgc952000000";
   const height = (text, i) => parseInt(text[i], 36) || 0;
 
-  // What the picture calls things: by their names, and in plain words for a page where nothing has a name yet
+  // What the picture calls things: by their names, and in plain words for a page where nothing has a name yet. That page
+  // shows the two players' work alone: no best possible D, no curve of G.
   const NAMED = {
     real: "real, p_data", fake: "fake, p_g", d: "D (thin), best possible D* (wide)", g: "G(z) (thin), perfect G (wide)", distance: "Distance W₁ from fakes to data",
     far: (away, ks) => `they are ${away} away on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).`,
   };
   const PLAIN = {
-    real: "real", fake: "fake", d: "detective (thin), best possible one (wide)", g: "forger (thin), perfect one (wide)", distance: "Distance from fakes to data",
+    real: "real numbers", fake: "fakes", d: "how real the detective finds a number (½: it cannot tell)", distance: "Distance from fakes to data",
     far: (away) => `on average ${away} away.`,
   };
 
@@ -98,6 +99,7 @@
     title: "A GAN of one number",
     keys: true,
     slow: 4,
+    pace: ({ steps }) => (steps < 300 ? 60 : steps < 1500 ? 300 : Infinity), // slow while most of it happens
     settings: {
       target: { label: "Data", value: "bell", choices: Object.fromEntries(Object.entries(TARGETS).map(([key, [name]]) => [key, name])) },
       g: { label: "G", value: "bent", choices: { bent: "two hidden layers", line: "a straight line, w z + b" } },
@@ -113,7 +115,7 @@
       plain: { value: false }, // for a page where nothing has a name yet
       x: { value: -1, min: -1, max: 1 }, // where the reader looks, as a share of the panel; -1: nowhere
     },
-    height: (width) => (width < 560 ? 640 : Math.max(400, 0.6 * width)),
+    height: (width, view) => (view.settings.plain ? 400 : width < 560 ? 640 : Math.max(400, 0.6 * width)),
 
     create(view) {
       const { settings } = view, names = settings.plain ? PLAIN : NAMED;
@@ -186,6 +188,14 @@
       const layout = (width, height) => {
         const gauge = { left: 14, width: width - 28, top: height - 44, height: 16 };
         const bottom = gauge.top - 30; // of all that is above the distance
+        if (settings.plain) {
+          const left = 34, wide = width - left - 8, upper = 0.6 * bottom;
+          return {
+            gauge,
+            top: { left, width: wide, top: 24, height: upper - 44 },
+            d: { left, width: wide, top: upper + 30, height: bottom - upper - 48 },
+          };
+        }
         if (width < 560) {
           const left = 28, wide = width - left - 6;
           return {
@@ -223,25 +233,27 @@
         one.area(grid.centers, q, colors.fake, { alpha: 0.22 });
         one.line(grid.centers, q, colors.fake, { width: 2.25, dash: [6, 3] });
         key(ctx, boxes.top, colors, [[names.real, colors.real, []], [names.fake, colors.fake, [6, 3]]]);
-        const hint = settings.target === "own" ? settings.own === OWN && "draw in here" : !player.steps && "point at an x";
+        const hint = settings.target === "own" ? settings.own === OWN && "draw in here" : !player.steps && !settings.plain && "point at an x";
         if (hint && settings.x < 0) one.text(grid.high, 0.92 * top, hint, colors.muted, { align: "right" });
 
         // D
         const range = wgan ? critic(now) : { y: [-0.03, 1.03], solid: now.logits.map(Live.sigmoid), pale: now.best };
         const two = (panels.d = Live.plot(ctx, colors, boxes.d, { x, y: range.y, xticks: target.ticks, yticks: wgan ? [] : [0, 0.5, 1] }));
         if (!wgan) two.line(x, [0.5, 0.5], colors.rule, { width: 1, dash: [3, 3] });
-        gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
+        if (!settings.plain) gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
         two.line(grid.centers, range.solid, colors.d, { width: 2.25 });
         above(boxes.d, wgan ? "critic f (thin), best possible f* (wide)" : names.d);
 
         // G
-        const zs = [-3.2, 3.2];
-        const three = (panels.g = Live.plot(ctx, colors, boxes.g, { x: zs, y: x, xticks: [-3, -2, -1, 0, 1, 2, 3], yticks: target.ticks, xlabel: "noise z" }));
-        // uphill or downhill makes no difference to what comes out, so the wide curve runs the way that G does
-        const uphill = now.values.reduce((sum, value, i) => sum + value * noise.ends[i], 0) >= 0;
-        three.line(noise.middles, uphill ? target.quantiles : target.quantiles.slice().reverse(), colors.real, { width: 8, alpha: 0.28 });
-        three.line(noise.ends, now.values, colors.g, { width: 2.5 });
-        above(boxes.g, names.g);
+        if (boxes.g) {
+          const box = { x: [-3.2, 3.2], y: x, xticks: [-3, -2, -1, 0, 1, 2, 3], yticks: target.ticks, xlabel: "noise z" };
+          const three = Live.plot(ctx, colors, boxes.g, box);
+          // uphill or downhill makes no difference to what comes out, so the wide curve runs the way that G does
+          const uphill = now.values.reduce((sum, value, i) => sum + value * noise.ends[i], 0) >= 0;
+          three.line(noise.middles, uphill ? target.quantiles : target.quantiles.slice().reverse(), colors.real, { width: 8, alpha: 0.28 });
+          three.line(noise.ends, now.values, colors.g, { width: 2.5 });
+          above(boxes.g, names.g);
+        }
 
         if (now.outside > 0.02) { // where the fakes are that the panel does not show
           const left = now.made[0] > 1 - now.made[CELLS];
@@ -377,6 +389,7 @@
       const short = (value) => (value < 0.005 ? "0" : String(+value.toPrecision(3)));
       const percent = (share) => `${Math.round(100 * share)} %`;
       const inTop = (x, y) => {
+        if (settings.plain && settings.target !== "own") return false;
         const { left, top, width, height } = panels.top?.box ?? {};
         const below = (panels.d?.box.top ?? 0) + (panels.d?.box.height ?? 0);
         return x >= left - 8 && x <= left + width + 8 && y >= top - 8 && y <= (settings.target === "own" ? top + height + 8 : below);
@@ -401,7 +414,7 @@
 
       return {
         change(name) {
-          if (["target", "g", "seed", "standard", "reset"].includes(name)) restart();
+          if (["target", "g", "seed", "standard", "reset"].includes(name)) restart(), name === "seed" && view.start();
           else if (name === "own") retarget(), stop(); // the players go on, towards new data
           else if (name === "loss" || name === "penalty") player.tune(settings), stop();
           else if (name !== "x" && name !== "average") stop();

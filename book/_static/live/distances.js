@@ -90,7 +90,7 @@
       follow: { label: "When run, G goes down", value: "jsd", choices: { jsd: "JSD (perfect D)", w1: "Wasserstein (best critic)" } },
     },
     slow: 6,
-    most: () => 1,
+    pace: () => 60,
     height: (width) => (width < 640 ? 660 : 560),
     create(view) {
       const xs = range(X, 561);

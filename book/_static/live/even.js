@@ -14,7 +14,7 @@
   Live.demo("even", {
     title: "Even numbers",
     slow: 4,
-    most: () => 8, // steps in a frame: slow enough to follow
+    pace: (view) => (view.steps < 250 ? 40 : 400), // slow while most of it happens
     settings: {
       recipe: { label: "Recipe", value: "first", choices: { first: "the first one", repaired: "the repaired one" } },
       d: { label: "D", value: "linear", choices: { linear: "linear", hidden: "two hidden layers" } },
@@ -121,34 +121,42 @@
         write(ctx, "real numbers", box.left + wide + 18, box.top - 12, colors.ink);
       };
 
-      // A light for each number: round for the even ones, with a corner for the odd ones, which should stay dark
+      const warning = (ctx, x, y, radius) => { // a triangle with an exclamation mark
+        ctx.beginPath();
+        ctx.moveTo(x, y - radius);
+        ctx.lineTo(x + radius, y + 0.8 * radius);
+        ctx.lineTo(x - radius, y + 0.8 * radius);
+        ctx.closePath();
+        ctx.fillStyle = view.colors.ink;
+        ctx.fill();
+        write(ctx, "!", x, y + 0.2 * radius, view.colors.paper, { align: "center", size: Math.max(9, radius), weight: 700 });
+      };
+
+      // A light for each number: round for the even ones, a warning for the odd ones, which should stay dark
       const lights = (ctx, { left, top, width, height }, { validity, covered }) => {
         const { colors } = view, small = width < 400, edge = small ? 24 : 0; // no room for numbers: one at each row
         const cell = (width - edge) / 16, tall = height / 8;
         const head = { size: width < 360 ? 13 : width < 400 ? 14.5 : 17, weight: 650 };
         write(ctx, `${covered} of 64 even numbers`, left, top - 15, colors.ink, head);
         write(ctx, `${Math.floor(100 * validity)} % even`, left + width, top - 15, colors.ink, { ...head, align: "right" });
-        write(ctx, "▲ odd", left + 0.63 * width, top - 15, colors.ink, { align: "center" });
+        warning(ctx, left + 0.63 * width - 24, top - 16, 8);
+        write(ctx, "odd", left + 0.63 * width - 10, top - 15, colors.ink);
         for (let number = 0; number < ALL; number++) {
           const x = left + edge + (number % 16 + 0.5) * cell, y = top + (Math.floor(number / 16) + 0.5) * tall, on = counts[number] > 0;
           const radius = Math.min(cell, tall) * ((number % 2 ? 0.42 : 0.47) - (small ? 0.05 : 0));
           if (small && number % 16 === 0) write(ctx, number, left + edge - 4, y + 0.5, colors.muted, { align: "right", size: 11 });
-          ctx.beginPath();
-          if (number % 2 === 0) ctx.arc(x, y, radius, 0, 2 * Math.PI);
-          else {
-            if (!on) continue;
-            ctx.moveTo(x, y - radius);
-            ctx.lineTo(x + radius, y + 0.8 * radius);
-            ctx.lineTo(x - radius, y + 0.8 * radius);
-            ctx.closePath();
+          if (number % 2) {
+            if (on) warning(ctx, x, y, radius);
+            continue;
           }
-          ctx.fillStyle = number % 2 ? colors.ink : colors.fake;
+          ctx.beginPath();
+          ctx.arc(x, y, radius, 0, 2 * Math.PI);
+          ctx.fillStyle = colors.fake;
           ctx.strokeStyle = colors.rule;
           ctx.lineWidth = 1.5;
           if (on) ctx.fill();
           else ctx.stroke();
-          if (number % 2) write(ctx, "!", x, y + 0.2 * radius, colors.paper, { align: "center", size: Math.max(9, radius), weight: 700 });
-          else if (cell > 24) write(ctx, number, x, y + 0.5, on ? colors.paper : colors.muted, { align: "center", size: number < 100 ? 11 : 9.5, weight: on ? 650 : 400 });
+          if (cell > 24) write(ctx, number, x, y + 0.5, on ? colors.paper : colors.muted, { align: "center", size: number < 100 ? 11 : 9.5, weight: on ? 650 : 400 });
         }
       };
 
@@ -190,7 +198,9 @@
           if (name === "recipe") {
             for (const name of ["d", "lr", "penalty"]) view.set(name, RECIPES[settings.recipe][name]); // then change one of them
             restart();
-          } else if (name === "d" || name === "seed" || name === "reset") restart();
+            view.start();
+          } else if (name === "d" || name === "reset") restart();
+          else if (name === "seed") restart(), view.start();
           else if (name === "penalty") tune();
         },
         step,

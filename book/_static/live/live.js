@@ -18,7 +18,9 @@
 // one step of the simulation (leave it out if nothing runs by itself), `draw` paints the whole canvas, `text` says what
 // the picture shows, `change` hears of a changed setting; with "reset" for the button, and then starts again. What
 // `drag(x, y, phase)` gets, if there is one, are the pointer's places; phase is "down" (return false to leave the page
-// its scrolling), "move" or "up". `done()` ends a run. `slow: 4` offers a slow run of so many steps a second.
+// its scrolling), "move" or "up". `done()` ends a run. `pace(view)` is the number of steps a second, as many as there is
+// time for if it is left out; `slow: 4` offers a slow run of so many. In a page, data-run="2000" runs a demo as soon as
+// it is seen, up to that step.
 //
 // What is too large to come with the page stands in a script of its own, Live.data("digits_deeper", {...}); then
 // Live.load("digits_deeper") promises what that script holds, and Live.url("fakes.png") is a file's address.
@@ -113,7 +115,8 @@
     const controls = el("div", { class: "live-controls" });
     const widgets = {};
 
-    let instance, frame = 0, dirty = true, visible = false, lastSaid = 0, lastSlow = 0, width = 0, height = 0, tallest = 0;
+    let instance, frame = 0, dirty = true, visible = false, lastSaid = 0, width = 0, height = 0, tallest = 0;
+    let before = 0, owed = 0; // the frame before, and the steps that the pace demands by now
 
     // --- controls ---
     const shown = (setting, value) => (setting.format ?? Live.format)(value);
@@ -199,20 +202,15 @@
     const tick = (now) => {
       frame = 0;
       if (view.running) {
-        if (view.slow && demo.slow) {
-          if (now - lastSlow >= 1000 / demo.slow) {
-            lastSlow = now;
-            advance();
-          }
-        } else {
-          const start = performance.now();
-          const most = demo.most?.(view) ?? Infinity; // steps in a frame
-          let spent = 0, last = 0;
-          for (let i = 0; i < most && view.running && spent + last <= BUDGET; i++) {
-            advance();
-            last = performance.now() - start - spent;
-            spent += last;
-          }
+        const pace = view.slow && demo.slow ? demo.slow : demo.pace?.(view) ?? Infinity;
+        owed = Math.min(owed + (pace * Math.max(1, now - before)) / 1000, Math.max(1, pace / 20)); // no debts
+        const start = performance.now();
+        let spent = 0, last = 0;
+        while (owed >= 1 && view.running && spent + last <= BUDGET) {
+          owed--;
+          advance();
+          last = performance.now() - start - spent;
+          spent += last;
         }
       }
       if (dirty) {
@@ -222,13 +220,14 @@
         instance.draw(ctx, width, height);
         say(now);
       }
+      before = now;
       if (view.running && visible && !frame) frame = requestAnimationFrame(tick);
     };
     const advance = () => {
       instance.step();
       view.steps++;
       dirty = true;
-      if (instance.done?.()) view.run(false);
+      if (instance.done?.() || view.steps === +host.dataset.run) view.run(false);
     };
     view.run = (on) => {
       view.running = on && !!instance.step;
@@ -238,6 +237,7 @@
       }
       view.redraw();
     };
+    view.start = () => still.matches || view.run(true); // unasked
     view.step = () => {
       view.run(false);
       advance();
@@ -343,7 +343,7 @@
     visible = true;
     tick(performance.now()); // the first picture stands there at once
     if (here) host.scrollIntoView();
-    if ("run" in host.dataset && !still.matches) view.run(true);
+    if ("run" in host.dataset) view.start();
   }
 
   // Axes: a box of the canvas with its own coordinates. const p = Live.plot(ctx, view.colors, {left, top, width, height}, {x: [-4, 4],

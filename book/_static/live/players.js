@@ -76,13 +76,7 @@
     },
     slow: 4,
     height: (width) => (width < 560 ? width + 130 : Math.min(0.62 * width, 480)),
-    // 25 steps a second, so that the eye can follow
-    most: (view) => {
-      const now = performance.now();
-      if (now - (view.stepped ?? 0) < 38) return 0;
-      view.stepped = now;
-      return 1;
-    },
+    pace: () => 25, // so that the eye can follow
     create(view) {
       let path, distances, plane, fate, shownAhead;
       const begin = () => {
