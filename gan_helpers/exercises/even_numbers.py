@@ -596,13 +596,13 @@ perfect_generator = Exercise(
 
 
 share_with_even_ones = predict(
-    (0.4, 0.6),
+    (0.44, 0.56),
     "About one half, as before training: 0.49 on average over 100 seeds. Every bit of this R is a 1 in half of "
     "its rows, and means are all that a linear D sees. It asks G for averages, and averages do not make a rule.",
     {"every real sample keeps the rule, but D never checks it: a linear D sees the mean of each bit. Which means does "
      "this R have?": (0.985, 1.0),
      "the chapter's runs had learned to be even by then, from the mean of the last bit. What is that mean here?":
-         (0.605, 0.98),
+         (0.565, 0.98),
      "no real sample breaks the rule. But who would teach G to break it every time?": 0.0,
      "this is in percent? A share lies between 0 and 1.": (2, 100)},
 )
