@@ -17,7 +17,7 @@ def probability_grid(table: torch.Tensor, ax=None, color: str = style.FAKE):
     for number in table.nonzero().flatten().tolist():
         (row, column), share = divmod(number, 16), table[number].item()
         ax.add_patch(plt.Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, color=style.shade(color, share), lw=0))
-        ax.text(column, row, number, ha="center", va="center", fontsize=8,
+        ax.text(column, row, number, ha="center", va="center", fontsize=9,
                 color=style.PAPER if share > 0.25 else style.INK)
     ax.set(xlim=(-0.5, 15.5), ylim=(len(table) // 16 - 0.5, -0.5))
     ax.set(xlabel="number = row + column; shaded columns are odd")

@@ -25,7 +25,7 @@ def panels(grid, p_data, p_g, d, d_star, axes=None):
     axes[1].axhline(0.5, color=style.MUTED, lw=0.8, ls=":")
     axes[1].set(ylabel="says real", ylim=(-0.04, 1.04), xlabel="x", xlim=(float(grid[0]), float(grid[-1])))
     for ax in axes:
-        ax.legend(loc="upper right", fontsize=8)
+        ax.legend(loc="upper right", fontsize=9)
     return axes
 
 
@@ -41,7 +41,7 @@ def strip(grid, p_data, frames: dict[int, tuple]):
         ax.set_xlabel("")
         ax.xaxis.set_major_locator(MaxNLocator(3, prune="both"))  # no label at an edge, where the next panel begins
     handles = [*axes[0, 0].get_lines()[:2], *axes[1, 0].get_lines()[:2]]
-    fig.legend(handles, [line.get_label() for line in handles], ncols=4, loc="outside lower center", fontsize=8)
+    fig.legend(handles, [line.get_label() for line in handles], ncols=4, loc="outside lower center", fontsize=9)
     return fig
 
 

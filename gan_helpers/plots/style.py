@@ -20,7 +20,7 @@ COLORS = {
     "paper": ("#ffffff", "#14181d"),
 }
 REAL, FAKE, D, G, A, B, INK, MUTED, RULE, PAPER = (light for light, _ in COLORS.values())
-WIDTH = 5.5  # inches: the full column; on a phone a figure takes the full screen, and its type is 9 pixels high
+WIDTH = 5.5  # inches: the full column; on a phone the full screen, where type of 9 points is 9 pixels high
 
 
 def use() -> None:
