@@ -773,9 +773,7 @@ def _two_layers(hidden: int):
     return nn.Sequential(nn.Linear(7, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 1))
 
 
-# Measured on 100 seeds, each with weights and fakes of its own: runs with a loss of at most CAUGHT (median, largest).
-# nn.Linear(7, 1) 0 of 100 (1.386); x and x (1 - x) 100 (0.085, 0.101); |x - 1/2| 100 (0.085, 0.139); two hidden units,
-# 19 weights, 45 (0.579, 1.386).
+# How often small networks come below CAUGHT: python -m benchmarks.solutions 1.11
 small_detective = Exercise(
     solution=lambda: _Seeing(lambda x: torch.cat([x, x * (1 - x)], 1), 14),
     cases=[lambda rng: torch.manual_seed(7) and ()],  # the weights that the answer draws are the same each time
