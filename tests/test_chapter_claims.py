@@ -146,8 +146,10 @@ def test_chapter_4_early_and_late_are_two_questions():
     assert eight.loc["ring: 5 steps of D", [1500, 3000]].tolist() == [32, 61]
     close = (looks.wasserstein.dropna() < 0.25).unstack("step").loc["bell curve: plain"]
     assert (close.any(axis=1).sum(), close[3000].sum()) == (45, 19)
-    r1 = (looks.wasserstein["bell curve: R1, weight 1"].unstack("step") < 0.25).sum()
-    assert r1[[1500, 2000]].tolist() == [37, 6]
+    r1, calm = (looks.wasserstein[f"bell curve: {row}"].unstack("step") for row in ("R1, weight 1", "no momentum"))
+    early, late = r1[1500] < 0.25, r1[2000] < 0.25
+    assert (early.sum(), late.sum(), (early & late).sum()) == (37, 6, 3)
+    assert calm.loc[:, 1000:].median().between(0.22, 0.315).all()
 
 
 def test_chapter_4_a_blind_discriminator_says_one_half():
@@ -156,3 +158,6 @@ def test_chapter_4_a_blind_discriminator_says_one_half():
     assert mean[-1] > 7  # of the fakes; the data's is 4
     assert slope[-1].abs() < 1e-3
     assert d_loss[-50:].mean() == pytest.approx(2 * math.log(2), abs=0.01)
+    before = [recipes.TANH_SIGMOID.build(seed)[1][1].weight.norm() for seed in range(10)]
+    growth = arrays["taken apart/discriminator/1.weight"].flatten(1).norm(dim=1) / torch.stack(before)
+    assert 3 < growth.min() < growth.max() < 5

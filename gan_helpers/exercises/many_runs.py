@@ -327,9 +327,9 @@ moving_average = Exercise(
     takeaway="With keep = 0.99 it remembers about the last hundred values.",
 )
 
-best_of_ten = kinds.predict((7, 7.8), "It is 7.4 of 10, for a remedy that does nothing. The best of many is chosen for "
-                            "its luck as well, so try it again, on fresh seeds, before you tell anyone. That is what "
-                            "Holm's adjustment in the chapter allows for.", {
+best_of_ten = kinds.predict((6.9, 7.9), "It is 7.4 of 10, for a remedy that does nothing. The best of many is chosen "
+                            "for its luck as well, so try it again, on fresh seeds, before you tell anyone. That is "
+                            "what Holm's adjustment in the chapter allows for.", {
     "5 is what each of them shows on average. You report the best of ten.": 5,
     "one of them would have to pass ten times out of ten, 1 in 1,024 each. Rare even for the best of ten.": 10,
     "6 is ordinary luck for a single one. The best of ten does better than that.": 6,
