@@ -10,7 +10,7 @@ from torch import nn
 from torch.special import log_ndtr, ndtr
 
 from gan_helpers import discriminators, generators
-from gan_helpers.exercises import guard, kinds, require
+from gan_helpers.exercises import NotYet, guard, kinds, require
 from gan_helpers.exercises.engine import Case, Exercise, ask
 from gan_helpers.exercises.readers import number, numbers, of_kind, parts, tensor
 from gan_helpers.exercises.telling import a_kind
@@ -480,7 +480,21 @@ def _area(below_a, below_b, widths):
     return ((below_a - below_b).abs() * widths).sum()
 
 
-wasserstein = Exercise(
+class _OfTwoSizes(Exercise):
+    """Two samples: an answer that pairs their numbers one to one stops, and hears why."""
+
+    def _ask(self, function, arguments: dict, here: str):
+        try:
+            return super()._ask(function, arguments, here)
+        except NotYet as refusal:
+            a, b = map(len, arguments.values())
+            if a == b or not ("size of tensor" in str(refusal) or "broadcast" in str(refusal)):
+                raise
+            raise NotYet(f"{refusal}. The two samples have different sizes, {a} and {b}: their numbers cannot be "
+                         "paired one to one.") from refusal
+
+
+wasserstein = _OfTwoSizes(
     solution=_of_shares(_area),
     cases=[Case(lambda rng: (_bell(0, 1, 30)(rng), _bell(0, 1, 20)(rng)), "30 and 20 numbers of one bell curve",
                 hint="If it comes from a histogram or a grid: it can be had exactly."),

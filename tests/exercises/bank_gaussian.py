@@ -338,7 +338,9 @@ WRONG = {
         "calls wasserstein_distance": [stats.wasserstein_distance, lambda a, b: stats.wasserstein_distance(b, a)],
         "one number. Yours has shape": [lambda a, b: (written_down(a, b)[0] - written_down(a, b)[1]).abs()],
         "overwrites b": [lambda a, b: (a - b.add_(0).mean()).abs().mean()],
-        "stopped with RuntimeError": [lambda a, b: (a.sort().values - b.sort().values).abs().mean()],
+        "The two samples have different sizes, 30 and 20": [
+            lambda a, b: (a.sort().values - b.sort().values).abs().mean(),
+            lambda a, b: np.abs(np.sort(a.numpy()) - np.sort(b.numpy())).mean()],
     }),
     "kurtosis_of_ten": said({"is too small": always(-1, -2.0), "is too large": always(-0.1, 1.0),
                              "return your guess": always("flat"), "one number": always([-0.5, -0.6])}),
