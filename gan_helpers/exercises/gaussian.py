@@ -546,14 +546,16 @@ wasserstein = _OfTwoSizes(
     takeaway="Samples of any two sizes, no bins, nothing to choose.",
 )
 
-kurtosis_of_ten = kinds.predict((-0.7, -0.4), "It is -6/11 = -0.545. None of ten numbers can be far out, measured by "
-                                "their own standard deviation: to D the bell looks flat. Real and fake batches of one "
-                                "size look equally flat, so training is safe. Comparing batches of 10 with batches of "
-                                "500 is not.", {
+kurtosis_of_ten = kinds.predict((-0.7, -0.4), "It is -6/11 = -0.545: for n normal numbers the average is "
+                                "-6 / (n + 1). None of ten can be far out, measured by their own standard deviation: "
+                                "to D the bell looks flat. Real and fake batches of one size look equally flat, so "
+                                "training is safe. Comparing batches of 10 with batches of 500 is not.", {
     "0 is the kurtosis of the whole bell curve, and of very large batches. What is far out in a batch of ten?": 0,
     "3 is the kurtosis before 3 is taken away, of the whole bell curve.": 3,
     "that is the kurtosis before 3 is taken away.": 27 / 11,
     "-1.2 is a box. Ten numbers of a bell curve are not quite so flat.": -1.2,
+    "the right side, but farther down: none of ten numbers can be more than 3 of their own standard deviations from "
+    "their mean.": (-0.39, -0.15),
     "that divides by n - 1 in the standard deviation. The chapter divides by n.": -1.016,
     "right size, wrong side: are there more numbers far out in a small batch, or fewer?": 6 / 11,
 })
