@@ -736,8 +736,8 @@ def _seen_by_d(value, batch) -> str:
     right = accuracy(features[:, steep])
     if right >= 0.9:
         return ""
-    says = "Little better than a coin: by such numbers the two can hardly be told apart." if right < 0.65 else \
-        "It sees something. Where on the line are the two most different?"
+    says = "It sees something. Where on the line are the two most different?" if right >= 0.65 else \
+        f"{'No' if right <= 0.5 else 'Little'} better than a coin: by such numbers the two can hardly be told apart."
     without = f" (Left out: {flat} of your {len(steep)} numbers: no slope leads from them back to the batch, or next " \
         "to none, so G could not learn from them.)" if flat else ""
     return f"with your view D is right about {right:.0%} of new batches, and 90% are asked for. {says}{without}"
@@ -761,7 +761,7 @@ view = _View(
     cases=[Case(lambda rng: (_real_and_forged(rng),), f"the {k} set of batches") for k in ("first", "second", "third")],
     gives=lambda result, arguments: {"": result}, judge=_seen_by_d,
     mistakes={
-        "Little better than a coin": (_with_moments(), lambda batch: batch.flatten(), lambda batch: batch.mean(),
+        "better than a coin": (_with_moments(), lambda batch: batch.flatten(), lambda batch: batch.mean(),
                                       _with_moments(lambda z: z**5)),
         "It sees something": (lambda batch: _with_moments()(batch) ** 2, lambda batch: torch.cat([
             _with_moments()(batch), _with_moments()(batch) ** 2])),
