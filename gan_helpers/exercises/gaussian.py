@@ -10,7 +10,7 @@ from torch import nn
 from torch.special import log_ndtr, ndtr
 
 from gan_helpers import discriminators, generators
-from gan_helpers.exercises import guard, kinds, require
+from gan_helpers.exercises import NotYet, guard, kinds, require
 from gan_helpers.exercises.engine import Case, Exercise, ask
 from gan_helpers.exercises.readers import number, numbers, of_kind, parts, tensor
 from gan_helpers.exercises.telling import a_kind
@@ -480,7 +480,21 @@ def _area(below_a, below_b, widths):
     return ((below_a - below_b).abs() * widths).sum()
 
 
-wasserstein = Exercise(
+class _OfTwoSizes(Exercise):
+    """Two samples: an answer that pairs their numbers one to one stops, and hears why."""
+
+    def _ask(self, function, arguments: dict, here: str):
+        try:
+            return super()._ask(function, arguments, here)
+        except NotYet as refusal:
+            a, b = map(len, arguments.values())
+            if a == b or not ("size of tensor" in str(refusal) or "broadcast" in str(refusal)):
+                raise
+            raise NotYet(f"{refusal}. The two samples have different sizes, {a} and {b}: their numbers cannot be "
+                         "paired one to one.") from refusal
+
+
+wasserstein = _OfTwoSizes(
     solution=_of_shares(_area),
     cases=[Case(lambda rng: (_bell(0, 1, 30)(rng), _bell(0, 1, 20)(rng)), "30 and 20 numbers of one bell curve",
                 hint="If it comes from a histogram or a grid: it can be had exactly."),
@@ -532,14 +546,16 @@ wasserstein = Exercise(
     takeaway="Samples of any two sizes, no bins, nothing to choose.",
 )
 
-kurtosis_of_ten = kinds.predict((-0.7, -0.4), "It is -6/11 = -0.545. None of ten numbers can be far out, measured by "
-                                "their own standard deviation: to D the bell looks flat. Real and fake batches of one "
-                                "size look equally flat, so training is safe. Comparing batches of 10 with batches of "
-                                "500 is not.", {
+kurtosis_of_ten = kinds.predict((-0.7, -0.4), "It is -6/11 = -0.545: for n normal numbers the average is "
+                                "-6 / (n + 1). None of ten can be far out, measured by their own standard deviation: "
+                                "to D the bell looks flat. Real and fake batches of one size look equally flat, so "
+                                "training is safe. Comparing batches of 10 with batches of 500 is not.", {
     "0 is the kurtosis of the whole bell curve, and of very large batches. What is far out in a batch of ten?": 0,
     "3 is the kurtosis before 3 is taken away, of the whole bell curve.": 3,
     "that is the kurtosis before 3 is taken away.": 27 / 11,
     "-1.2 is a box. Ten numbers of a bell curve are not quite so flat.": -1.2,
+    "the right side, but farther down: none of ten numbers can be more than 3 of their own standard deviations from "
+    "their mean.": (-0.39, -0.15),
     "that divides by n - 1 in the standard deviation. The chapter divides by n.": -1.016,
     "right size, wrong side: are there more numbers far out in a small batch, or fewer?": 6 / 11,
 })
@@ -720,8 +736,8 @@ def _seen_by_d(value, batch) -> str:
     right = accuracy(features[:, steep])
     if right >= 0.9:
         return ""
-    says = "Little better than a coin: by such numbers the two can hardly be told apart." if right < 0.65 else \
-        "It sees something. Where on the line are the two most different?"
+    says = "It sees something. Where on the line are the two most different?" if right >= 0.65 else \
+        f"{'No' if right <= 0.5 else 'Little'} better than a coin: by such numbers the two can hardly be told apart."
     without = f" (Left out: {flat} of your {len(steep)} numbers: no slope leads from them back to the batch, or next " \
         "to none, so G could not learn from them.)" if flat else ""
     return f"with your view D is right about {right:.0%} of new batches, and 90% are asked for. {says}{without}"
@@ -745,7 +761,7 @@ view = _View(
     cases=[Case(lambda rng: (_real_and_forged(rng),), f"the {k} set of batches") for k in ("first", "second", "third")],
     gives=lambda result, arguments: {"": result}, judge=_seen_by_d,
     mistakes={
-        "Little better than a coin": (_with_moments(), lambda batch: batch.flatten(), lambda batch: batch.mean(),
+        "better than a coin": (_with_moments(), lambda batch: batch.flatten(), lambda batch: batch.mean(),
                                       _with_moments(lambda z: z**5)),
         "It sees something": (lambda batch: _with_moments()(batch) ** 2, lambda batch: torch.cat([
             _with_moments()(batch), _with_moments()(batch) ** 2])),

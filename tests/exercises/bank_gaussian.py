@@ -338,7 +338,9 @@ WRONG = {
         "calls wasserstein_distance": [stats.wasserstein_distance, lambda a, b: stats.wasserstein_distance(b, a)],
         "one number. Yours has shape": [lambda a, b: (written_down(a, b)[0] - written_down(a, b)[1]).abs()],
         "overwrites b": [lambda a, b: (a - b.add_(0).mean()).abs().mean()],
-        "stopped with RuntimeError": [lambda a, b: (a.sort().values - b.sort().values).abs().mean()],
+        "The two samples have different sizes, 30 and 20": [
+            lambda a, b: (a.sort().values - b.sort().values).abs().mean(),
+            lambda a, b: np.abs(np.sort(a.numpy()) - np.sort(b.numpy())).mean()],
     }),
     "kurtosis_of_ten": said({"is too small": always(-1, -2.0), "is too large": always(-0.1, 1.0),
                              "return your guess": always("flat"), "one number": always([-0.5, -0.6])}),
@@ -353,7 +355,7 @@ WRONG = {
         "moved in another direction": [step_of_d(lambda r, f: ((r - 1) ** 4 / 2 + f**4 / 2).sum())],
     }),
     "view": said({
-        "Little better than a coin": [lambda batch: batch[:20].flatten()], "not a float: 1.0": [lambda batch: 1.0],
+        "better than a coin": [lambda batch: batch[:20].flatten()], "not a float: 1.0": [lambda batch: 1.0],
         "count of numbers for every batch": [lambda batch: batch[: len(batch.unique())]],
         "between 1 and 200 numbers": [lambda batch: (batch - batch.mT).flatten(), lambda batch: []],
         "holds nan": [lambda batch: (batch - batch).mean() / 0], "holds inf": [lambda batch: 1 / (batch.mean() * 0)],
@@ -363,7 +365,7 @@ WRONG = {
         "Left out: 1 of your 2 numbers": [lambda batch: torch.stack([
             ((batch - 4).abs() < 0.05).float().mean(), batch.mean()])],
         "return a tensor, not a list": [lambda batch: [batch.min(), batch.max()]],
-        "Little better": [lambda batch: torch.cat([gaussian._with_moments()(batch), torch.tensor([
+        "better than a coin: by": [lambda batch: torch.cat([gaussian._with_moments()(batch), torch.tensor([
             float(len(batch.unique()))])])],
         "return a few numbers": [lambda batch: "abs"],
     }),
