@@ -22,14 +22,13 @@
   const OWN = "12579bdeedb97543234579cgkmnmkgc952000000";
   const height = (text, i) => parseInt(text[i], 36) || 0;
 
-  // What the picture calls things: by their names, and in plain words for a page where nothing has a name yet. That page
-  // shows the two players' work alone: no best possible D, no curve of G.
+  // What the picture calls things: by their names, and in plain words for a page where nothing has a name yet
   const NAMED = {
     real: "real, p_data", fake: "fake, p_g", d: "D (thin), best possible D* (wide)", g: "G(z) (thin), perfect G (wide)", distance: "Distance W₁ from fakes to data",
     far: (away, ks) => `they are ${away} away on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).`,
   };
   const PLAIN = {
-    real: "real numbers", fake: "fakes", d: "how real the detective finds a number (½: it cannot tell)", distance: "Distance from fakes to data",
+    real: "real", fake: "fake", d: "detective (thin), best possible one (wide)", g: "forger (thin), perfect one (wide)", distance: "Distance from fakes to data",
     far: (away) => `on average ${away} away.`,
   };
 
@@ -112,13 +111,13 @@
       penalty: { label: "Penalty on the slope of D", value: true },
       standard: { label: "Standard units", value: true },
       own: { value: OWN },
-      plain: { value: false }, // for a page where nothing has a name yet
+      plain: { value: 0, min: 0, max: 2 }, // 1: in plain words; 2: nor the best possible D, nor the curve of G
       x: { value: -1, min: -1, max: 1 }, // where the reader looks, as a share of the panel; -1: nowhere
     },
-    height: (width, view) => (view.settings.plain ? 400 : width < 560 ? 640 : Math.max(400, 0.6 * width)),
+    height: (width, view) => (view.settings.plain === 2 ? 400 : width < 560 ? 640 : Math.max(400, 0.6 * width)),
 
     create(view) {
-      const { settings } = view, names = settings.plain ? PLAIN : NAMED;
+      const { settings } = view, names = settings.plain ? PLAIN : NAMED, few = settings.plain === 2;
       let target, units, player, panels = {}, shown, drawing = false, last = -1, swarm = null;
       const q = new Float64Array(CELLS), best = new Float64Array(CELLS);
 
@@ -188,7 +187,7 @@
       const layout = (width, height) => {
         const gauge = { left: 14, width: width - 28, top: height - 44, height: 16 };
         const bottom = gauge.top - 30; // of all that is above the distance
-        if (settings.plain) {
+        if (few) {
           const left = 34, wide = width - left - 8, upper = 0.6 * bottom;
           return {
             gauge,
@@ -233,16 +232,16 @@
         one.area(grid.centers, q, colors.fake, { alpha: 0.22 });
         one.line(grid.centers, q, colors.fake, { width: 2.25, dash: [6, 3] });
         key(ctx, boxes.top, colors, [[names.real, colors.real, []], [names.fake, colors.fake, [6, 3]]]);
-        const hint = settings.target === "own" ? settings.own === OWN && "draw in here" : !player.steps && !settings.plain && "point at an x";
+        const hint = settings.target === "own" ? settings.own === OWN && "draw in here" : !player.steps && !few && "point at an x";
         if (hint && settings.x < 0) one.text(grid.high, 0.92 * top, hint, colors.muted, { align: "right" });
 
         // D
         const range = wgan ? critic(now) : { y: [-0.03, 1.03], solid: now.logits.map(Live.sigmoid), pale: now.best };
         const two = (panels.d = Live.plot(ctx, colors, boxes.d, { x, y: range.y, xticks: target.ticks, yticks: wgan ? [] : [0, 0.5, 1] }));
         if (!wgan) two.line(x, [0.5, 0.5], colors.rule, { width: 1, dash: [3, 3] });
-        if (!settings.plain) gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
+        if (!few) gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
         two.line(grid.centers, range.solid, colors.d, { width: 2.25 });
-        above(boxes.d, wgan ? "critic f (thin), best possible f* (wide)" : names.d);
+        above(boxes.d, few ? "how real the detective finds a number (½: it cannot tell)" : wgan ? "critic f (thin), best possible f* (wide)" : names.d);
 
         // G
         if (boxes.g) {
@@ -389,7 +388,7 @@
       const short = (value) => (value < 0.005 ? "0" : String(+value.toPrecision(3)));
       const percent = (share) => `${Math.round(100 * share)} %`;
       const inTop = (x, y) => {
-        if (settings.plain && settings.target !== "own") return false;
+        if (few && settings.target !== "own") return false;
         const { left, top, width, height } = panels.top?.box ?? {};
         const below = (panels.d?.box.top ?? 0) + (panels.d?.box.height ?? 0);
         return x >= left - 8 && x <= left + width + 8 && y >= top - 8 && y <= (settings.target === "own" ? top + height + 8 : below);
