@@ -765,8 +765,8 @@ blend = Exercise(
               "hardly counts more": lambda noises, shares: noises.sum(0) / math.sqrt(len(noises)),
               "plays hardly any part": lambda noises, shares: noises[0],
               "Your blends are 7.1 long": lambda noises, shares: _mean(noises, shares) / shares.norm().sqrt()},
-    takeaway=lambda blended: f"A distance of {blend_distance(blended):.1f} for the first, where the mean has about "
-                             "240: G knows noise by its length.",
+    takeaway=lambda blended: f"A distance of {blend_distance(blended):.1f} for the first, where the mean has more "
+                             "than 200: G knows noise by its length.",
 )
 
 
