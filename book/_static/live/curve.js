@@ -98,7 +98,7 @@
     title: "A GAN of one number",
     keys: true,
     slow: 4,
-    pace: ({ steps }) => (steps < 300 ? 60 : steps < 1500 ? 300 : Infinity), // slow while most of it happens
+    pace: ({ steps }) => (steps < 60 ? 15 : steps < 400 ? 60 : steps < 1500 ? 300 : Infinity), // slow while most of it happens
     settings: {
       target: { label: "Data", value: "bell", choices: Object.fromEntries(Object.entries(TARGETS).map(([key, [name]]) => [key, name])) },
       g: { label: "G", value: "bent", choices: { bent: "two hidden layers", line: "a straight line, w z + b" } },

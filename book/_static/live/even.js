@@ -14,7 +14,7 @@
   Live.demo("even", {
     title: "Even numbers",
     slow: 4,
-    pace: (view) => (view.steps < 250 ? 40 : 400), // slow while most of it happens
+    pace: (view) => (view.steps < 30 ? 15 : view.steps < 250 ? 40 : 400), // slow while most of it happens
     settings: {
       recipe: { label: "Recipe", value: "first", choices: { first: "the first one", repaired: "the repaired one" } },
       d: { label: "D", value: "linear", choices: { linear: "linear", hidden: "two hidden layers" } },
