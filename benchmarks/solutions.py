@@ -187,6 +187,16 @@ def two_heaps() -> None:
         print(f"{name}: distance {told(far_from(many_runs, made), bar=1.5)}")
 
 
+def apart(real: torch.Tensor, fakes: torch.Tensor, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Each pixel shuffled among the images of its kind, which leaves what the pixels tell one by one."""
+    return tuple(x.gather(0, torch.rand(x.shape, generator=rng).argsort(0)) for x in (real, fakes))
+
+
+def leveled(real: torch.Tensor, fakes: torch.Tensor, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Each pixel of the fakes given its real gray levels, rank for rank, which leaves how pixels go together."""
+    return real, real.sort(0).values.gather(0, fakes.argsort(0).argsort(0))
+
+
 def watched_pixels() -> None:
     """5.9: what a detective gets from ten pixels, the mean of three seeds each time as in the check."""
     def rates(pixels, times):
@@ -201,6 +211,18 @@ def watched_pixels() -> None:
     print(f"one of its pixels, the best: right {max(max(rates([pixel], 1)) for pixel in chosen):.3f}")
     middle = max(max(rates(block(row, column), 1)) for row in range(12, 16) for column in range(8, 16))
     print(f"a block in the middle, the best: right {middle:.3f}")
+    for name, pixels in (("the grid", mnist_two_layers.GRID), ("the solution", chosen)):
+        for changed, change in (("each pixel shuffled", apart), ("real gray levels", leveled)):
+            def drawn(rng, pixels=tuple(pixels), change=change):
+                x, labels = mnist_two_layers._drawn(2000, pixels, rng)
+                return torch.cat(change(*x.chunk(2), rng)), labels
+
+            right = (np.mean([mnist_two_layers.right_about(drawn, 10, 3 * i + k) for k in range(3)]) for i in range(20))
+            print(f"{name}, {changed}: right {told(right)}")
+    x, _ = mnist_two_layers._drawn(20_000, tuple(chosen), torch.Generator().manual_seed(0))
+    for name, levels in zip(("real images", "fakes"), ((x + 1) / 2).chunk(2), strict=True):
+        ink, black = levels.mean(0), (levels < 1 / 255).float().mean(0)
+        print(f"the solution's pixels in {name}: ink {told(ink)}; black {told(black)}")
 
 
 def small_digits() -> None:

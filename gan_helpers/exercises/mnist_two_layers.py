@@ -597,10 +597,15 @@ def _drawn(n: int, pixels: tuple, rng: torch.Generator) -> tuple:
 @functools.cache
 def detective(pixels: tuple[int, ...], seed: int) -> float:
     """How often a small D, trained on these pixels of real digits and of chapter 5's fakes, is right about new ones."""
+    return right_about(lambda rng: _drawn(2000, pixels, rng), len(pixels), seed)
+
+
+def right_about(drawn, count: int, seed: int) -> float:
+    """The same for any samples; drawn: rng -> ((n, count) numbers, n labels, 1 for real)."""
     rng = torch.Generator().manual_seed(seed)
-    weights = [torch.randn(len(pixels), 32, generator=rng) * (2 / len(pixels)) ** 0.5, torch.zeros(32),
+    weights = [torch.randn(count, 32, generator=rng) * (2 / count) ** 0.5, torch.zeros(32),
                torch.randn(32, 1, generator=rng) / 4, torch.zeros(1)]
-    (x, labels), (new, answers) = _drawn(2000, pixels, rng), _drawn(2000, pixels, rng)
+    (x, labels), (new, answers) = drawn(rng), drawn(rng)
     adam = torch.optim.Adam([w.requires_grad_() for w in weights], lr=0.02, fused=True)
 
     def logits(x):
@@ -635,7 +640,8 @@ def _watch(pixels, *_) -> str:
     touching = sum(max(abs(a - c), abs(b - d)) == 1 for (a, b), (c, d) in combinations(places, 2))
     inked = _players_of_chapter_5()[0].pixels.flatten(1)[:5000, pixels].sum(0).count_nonzero()
     why = "Some of them never hold any ink." if inked < 10 else \
-        "Hardly any two of them touch. What can be seen in two neighbors that is not in either?" if touching < 5 else \
+        "Hardly any two of them touch. What can be seen in two neighbors that is not in either? And where does this " \
+        "forger use too much ink?" if touching < 5 else \
         "They touch. Where in the image does this forger work worst? Look at the fakes."
     return f"a detective who watches these is right about {rate:.1%} of new images, where {ENOUGH:.0%} are asked " \
         f"for and guessing has 50%. {why}"
@@ -647,8 +653,9 @@ ten_pixels = Exercise(
     mistakes={"Some of them never hold any ink": lambda: list(range(10)), "Hardly any two of them touch": lambda: GRID,
               "Where in the image does this forger work worst": lambda: [
                   28 * row + column for row in (13, 14) for column in range(12, 17)]},
-    takeaway=lambda pixels: f"Right about {_caught(pixels):.0%} of new images, from ten of 784 pixels. What gives a "
-                            "forger away is how pixels go together.",
+    takeaway=lambda pixels: f"Right about {_caught(pixels):.0%} of new images, from ten of 784 pixels. What gives this "
+                            "forger away is too much ink at the top of its digits, and how the pixels there go "
+                            "together. The detective needs both.",
 )
 
 

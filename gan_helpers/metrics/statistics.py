@@ -27,7 +27,7 @@ def percent(interval: tuple[float, float, float]) -> str:
 
 
 def fisher_exact(one, other) -> float:
-    """The p-value of Fisher's exact test for equal rates (chapter 1); one, other: True or False per run."""
+    """The p-value of Fisher's exact test for equal rates (chapter 5); one, other: True or False per run."""
     counts = [[int(hits.sum()), int((~hits).sum())] for hits in (_hits(one), _hits(other))]
     return float(stats.fisher_exact(counts).pvalue)
 
