@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +13,8 @@ from matplotlib.colors import to_rgb
 
 from gan_helpers.plots import style
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_figures_are_white_and_as_wide_as_a_phone_can_show():
     with plt.rc_context():
@@ -20,6 +23,13 @@ def test_figures_are_white_and_as_wide_as_a_phone_can_show():
         assert figure.get_size_inches().tolist() == [style.WIDTH, 2.9] and figure.get_facecolor() == (1, 1, 1, 1)
         assert figure.get_layout_engine() is not None
         assert not plt.rcParams["axes.spines.top"] and not plt.rcParams["axes.spines.right"]
+
+
+def test_no_figure_sets_its_type_below_nine_points():
+    """On a phone of 390 pixels a figure is 382 wide, so 9 points of its 5.5 inches are 9 pixels (8.7)."""
+    for path in (*ROOT.glob("gan_helpers/**/*.py"), *ROOT.glob("notebooks/**/*.ipynb")):
+        sizes = re.findall(r"fontsize=([\d.]+)", path.read_text(encoding="utf-8"))
+        assert min(map(float, sizes), default=9) >= 9, path.name
 
 
 def rgb(color: str) -> np.ndarray:

@@ -1,10 +1,12 @@
 """The demos that train GANs, each alone on a page: to the state that it claims, by keyboard, by touch, on a phone."""
 
+import io
 import re
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from scipy import stats
 from torch import nn
 
@@ -27,7 +29,7 @@ PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charse
 --pst-color-text-base: var(--ink); }}
 body {{ margin: 0 auto; max-width: 760px; padding: 0 20px; background: var(--paper); color: var(--ink);
 font-family: sans-serif; }}</style></head><body><main><h1>A demo</h1>
-<div class="live" data-demo="{name}" data-state="{state}">a still picture</div></main>
+<div class="live" data-demo="{name}" data-state="{state}" {more}>a still picture</div></main>
 {scripts}<script>document.querySelectorAll(".live").forEach(Live.mount);</script></body></html>"""
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 LONG = 180_000  # milliseconds, for a busy machine; on a quiet one a run takes some seconds
@@ -38,10 +40,11 @@ def visit(browser, tmp_path):
     """A function that opens a page with one demo from a folder."""
     contexts = []
 
-    def open_page(name: str, state: str = "", address: str = "", theme: str = "light", **options):
+    def open_page(name: str, state: str = "", address: str = "", theme: str = "light", more: str = "", **options):
         scripts = "".join(f'<script src="{(LIVE / script).as_uri()}"></script>'
                           for script in ("nn.js", "densities.js", "live.js", f"{name}.js"))
-        parts = dict(theme=theme, colors=COLORS[theme], live=LIVE.as_uri(), name=name, state=state, scripts=scripts)
+        parts = dict(theme=theme, colors=COLORS[theme], live=LIVE.as_uri(), name=name, state=state, more=more,
+                     scripts=scripts)
         file = tmp_path / f"{name}.html"
         file.write_text(PAGE.format(**parts), encoding="utf-8")
         contexts.append(browser.new_context(**({"viewport": DESKTOP} | options)))
@@ -242,6 +245,43 @@ def tab_to(page, name: str):
         if focused(page) == name:
             return
     pytest.fail(f"the Tab key does not reach {name}")
+
+
+VIEW = "document.querySelector('.live').view"
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_a_run_that_starts_by_itself_is_slow_at_first_and_rests_where_it_should(visit, name):
+    page = visit(name, more='data-run="25"')
+    started = page.evaluate("performance.now()")
+    page.wait_for_function(f"{VIEW}.steps === 25 && !{VIEW}.running")
+    assert page.evaluate("performance.now()") - started > 800, "25 steps, 15 a second"
+    page.wait_for_timeout(300)
+    assert page.evaluate(f"{VIEW}.steps") == 25
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_function(f"{VIEW}.steps > 30")
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+@pytest.mark.parametrize("name", DEMOS)
+def test_another_seed_starts_by_itself_unless_motion_is_reduced(visit, name, motion):
+    page = visit(name, reduced_motion=motion)
+    page.get_by_label("Seed").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(f"[{VIEW}.settings.seed, {VIEW}.running]") == [1, motion != "reduce"]
+
+
+def test_the_front_page_shows_the_players_work_alone(visit):
+    """No best possible D, which is pale, and no curve of G; the other pages have both."""
+    def painted(page, color: tuple[int, int, int]) -> int:
+        image = np.array(Image.open(io.BytesIO(page.locator("canvas").screenshot())).convert("RGB")).astype(int)
+        return (abs(image - color).max(-1) < 4).sum()
+
+    for state, some in (("plain=1", True), ("plain=2", False)):
+        page = visit("curve", state, reduced_motion="reduce")
+        text(page)
+        assert painted(page, (0x9C, 0x3A, 0x77)) > 50, "the detective's color"
+        assert (painted(page, (0x00, 0x78, 0x5A)) > 50) == some, "the forger's"
 
 
 @pytest.mark.parametrize("name", DEMOS)
