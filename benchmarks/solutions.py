@@ -1,6 +1,6 @@
 """What the explanations in notebooks/solutions say about many seeds: trained again, and printed.
 
-    python -m benchmarks.solutions             all of it, about a quarter of an hour on two cores
+    python -m benchmarks.solutions             all of it, about twenty minutes on two cores
     python -m benchmarks.solutions 3.10 8.9    some exercises
 
 What a solution's notebook defines is taken from there, and so is what its check measures. Nothing is recorded: the
@@ -256,10 +256,26 @@ def copies() -> None:
 
 
 def ring() -> None:
-    """7.10: the share of the ring that is missed."""
-    solution = notebook("07_measuring", 10)["ring_gan"]
-    for name, trained in (("the plain recipe", measuring._ring_gan()), ("the solution", solution)):
-        print(f"{name}: missed {told((measuring.missed(trained(seed)) for seed in range(20)), bar=0.55)}")
+    """7.10: the share of the ring that is missed, and the spots reached, from the plain recipe to the solution."""
+    fast = {"lr": 0.01}
+    calm = fast | {"betas": (0.0, 0.99)}
+    z = noise.normal(1000, torch.Generator().manual_seed(5), features=2)
+    for name, trained in (
+        ("the plain recipe", measuring._ring_gan()), ("a rate of 0.01", measuring._ring_gan(**fast)),
+        ("no momentum, too", measuring._ring_gan(**calm)),
+        ("no momentum, and R1", measuring._ring_gan(**calm, r1=0.1)),
+        ("no momentum, R1 and falling rates", measuring._ring_gan(**calm, r1=0.1, decay=True)),
+        ("no momentum, R1 and an average", measuring._ring_gan(**calm, r1=0.1, ema=0.98)),
+        ("no momentum, R1, falling rates, an average", measuring._ring_gan(**measuring._GOOD)),
+        ("the same with momentum", measuring._ring_gan(**measuring._GOOD | {"betas": (0.9, 0.999)})),
+        ("the same without, at a rate of 0.001", measuring._ring_gan(**measuring._GOOD | {"lr": 1e-3})),
+        ("the solution, no momentum and falling rates", notebook("07_measuring", 10)["ring_gan"]),
+    ):
+        made = [trained(seed) for seed in range(20)]
+        print(f"{name}: missed {told(map(measuring.missed, made), bar=0.55)}")
+        with torch.no_grad():
+            spots, share = metrics.distances.ring_hits(torch.stack([G(z) for G in made]), data.ring_centres(), 0.3)
+        print(f"{name}: spots {told(spots.tolist())}; fakes in a spot {told(share.tolist())}")
     draws = [data.ring(1000, torch.Generator().manual_seed(seed)) for seed in range(70, 91)]
     new = (1 - metrics.clouds.prdc(draws[0], other, k=5)["coverage"].mean().item() for other in draws[1:])
     print(f"new samples: missed {told(new)}")
