@@ -663,7 +663,7 @@ d_step = kinds.bug(
                   "the loss is taken after the step. Return the one before it.": _told_late,
                   "D takes two steps, one for each batch. Add up the two halves of the loss, then take one.":
                   _two_steps},
-    takeaway="One batch, one score, one label. With a D that sees moments, code for single samples runs, and says nothing.",
+    takeaway="One batch, one score, one label. With a D of moments, code for single samples runs, and says nothing.",
 )
 
 
