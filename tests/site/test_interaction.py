@@ -252,6 +252,32 @@ def test_search_leads_to_the_section(visit):
     }""", anchor)
 
 
+@pytest.mark.parametrize("width", [1280, 1100])
+def test_a_running_demo_keeps_its_canvas(visit, width):
+    """Setting a canvas's size wipes it; the text below, which changes height while it runs, must not cause that."""
+    page = visit("book/playground.html", viewport={"width": width, "height": 900})
+    page.wait_for_function("!document.querySelector('.live:not(.live-ready)')")
+    wiped = page.evaluate("""async () => {
+        const found = {};
+        for (const host of document.querySelectorAll(".live")) {
+            const canvas = host.querySelector("canvas");
+            canvas.scrollIntoView({ block: "center" });
+            await new Promise((done) => setTimeout(done, 300));
+            let times = 0;
+            const watch = new MutationObserver((changes) => (times += changes.length));
+            watch.observe(canvas, { attributes: true, attributeFilter: ["width", "height"] });
+            host.view.run(true);
+            for (let i = 0; i < 60; i++) await new Promise(requestAnimationFrame);
+            host.view.run(false);
+            await new Promise(requestAnimationFrame);
+            watch.disconnect();
+            if (times) found[host.dataset.demo] = times;
+        }
+        return found;
+    }""")
+    assert wiped == {}
+
+
 def test_search_finds_other_forms_names_and_nothing(visit):
     page = visit("search.html?q=collapsing")
     assert "collapse" in page.locator("#search-results").inner_text()

@@ -199,6 +199,13 @@
         canvas.setAttribute("aria-label", `${demo.title}. ${text}`);
       }
     };
+    const paint = (now) => {
+      dirty = false;
+      ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+      ctx.clearRect(0, 0, width, height);
+      instance.draw(ctx, width, height);
+      say(now);
+    };
     const tick = (now) => {
       frame = 0;
       if (view.running) {
@@ -213,13 +220,7 @@
           spent += last;
         }
       }
-      if (dirty) {
-        dirty = false;
-        ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-        ctx.clearRect(0, 0, width, height);
-        instance.draw(ctx, width, height);
-        say(now);
-      }
+      if (dirty) paint(now);
       before = now;
       if (view.running && visible && !frame) frame = requestAnimationFrame(tick);
     };
@@ -314,17 +315,19 @@
     host.setAttribute("aria-label", demo.title);
     host.classList.add("live-ready");
 
+    let fitted; // to this width of the host, whose height follows from its own text
     const fit = (view.fit = () => { // after a change of the canvas's height
+      fitted = host.clientWidth;
       tallest = 0;
       line.style.minHeight = "";
-      width = host.clientWidth - parseFloat(getComputedStyle(host).paddingLeft) * 2;
+      width = fitted - parseFloat(getComputedStyle(host).paddingLeft) * 2;
       height = Math.round(demo.height(width, view));
       canvas.style.height = `${height}px`;
-      canvas.width = Math.round(width * devicePixelRatio);
+      canvas.width = Math.round(width * devicePixelRatio); // and with it the picture is gone
       canvas.height = Math.round(height * devicePixelRatio);
-      view.redraw();
+      paint(performance.now());
     });
-    new ResizeObserver(fit).observe(host);
+    new ResizeObserver(() => host.clientWidth === fitted || fit()).observe(host);
     new MutationObserver(() => {
       view.colors = readColors(host);
       view.redraw();
