@@ -499,7 +499,8 @@ units_on = predict(
      "so.": 196, "then its ReLUs would stop nothing, and G would be linear up to its sigmoid.": 392,
      "this is a share. How many units of 392?": (0.001, 0.999),
      "there are only 392 units.": (397, 1e9), "fewer than none cannot be on.": (-1e9, -0.001),
-     "with a single unit on, all fakes would lie along 392 lines.": 1},
+     "with a single unit on, all fakes would lie along 392 lines.": 1,
+     "it is fewer. How many strokes, or pieces of strokes, does one digit need?": (80.001, 387)},
 )
 
 
@@ -570,7 +571,8 @@ d_step = bug(
         "each logit is compared with all labels. Look at the shapes: both should be columns.": _d_step(
             lambda l, y: (y.T * softplus(-l) + (1 - y.T) * softplus(l)).mean()),
     },
-    takeaway="Whatever is done to the order of the images must be done to their labels. No error tells you.",
+    takeaway="Whatever is done to the order of the images must be done to their labels. No error tells you. "
+             "(Leaving the order out is right as well: a mean does not mind it.)",
 )
 
 

@@ -279,7 +279,7 @@ RIGHT |= {
 }  # fmt: skip
 TEN, OFTEN = "watch ten pixels, each once", "and 600 are allowed"
 WRONG |= {
-    "units_on": {lambda: 250: "250 is too large. Think again", lambda: 3: "3 is too small",
+    "units_on": {lambda: 250: "it is fewer. How many strokes", lambda: 3: "3 is too small",
                  lambda: -40: "fewer than none", lambda: 500: "only 392 units", lambda: 0.25: "this is a share",
                  lambda: (10, 60): "your guess: one number", lambda: "40": "not '40'"},
     "d_step": {
