@@ -1,7 +1,7 @@
 """Take the still pictures of the live demos: python -m tools.stills writes book/_static/live/stills/NAME.png.
 
 The pictures stand on the pages where no script runs, and on paper. Each demo trains in Chromium for a while first, from
-the built site's playground; without Chromium there is nothing to do.
+the built site's playground, and the front page's, duel.png, from there; without Chromium there is nothing to do.
 """
 
 import contextlib
@@ -14,39 +14,43 @@ from tools.book_pdf import FLAGS, SITE, chromium
 
 STILLS = Path(__file__).resolve().parent.parent / "book" / "_static" / "live" / "stills"
 STATES = {"broken": {"slip": "weak"}}  # what is set first, where the demo as it comes is not the one to show
-STEPS = {"even": 400, "curve": 1500, "players": 60, "broken": 300}  # then; the others show something at once
+STEPS = {"even": 400, "curve": 1500, "players": 60, "broken": 300, "duel": 40}  # then; others show something at once
 
 
 @contextlib.contextmanager
-def playground(script: str = "", **settings):
-    """The built site's playground in Chromium, all demos ready: (page, the demos' names). settings: of the page."""
+def playground(script: str = "", name: str = "playground", **settings):
+    """The built site's playground, or another page of book/, in Chromium, all demos ready: (page, the names of their
+    boxes). settings: of the page."""
     if (browser := chromium()) is None:
         sys.exit("No Chromium found: install one, or name it in the environment variable CHROMIUM.")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=browser, args=FLAGS)
         page = opened.new_page(**settings)
         page.add_init_script(script)
-        page.goto((SITE / "book" / "playground.html").as_uri(), wait_until="load")
+        page.goto((SITE / "book" / f"{name}.html").as_uri(), wait_until="load")
         page.wait_for_function("!document.querySelector('.live:not(.live-ready)')")
-        yield page, page.evaluate("[...document.querySelectorAll('.live')].map(host => host.dataset.demo)")
+        yield page, page.evaluate("[...document.querySelectorAll('.live')].map(host => host.id || host.dataset.demo)")
         opened.close()
 
 
 def main() -> None:
     STILLS.mkdir(exist_ok=True)
-    size = {"width": 900, "height": 1400}
-    with playground(viewport=size, device_scale_factor=2, color_scheme="light") as (page, names):
-        for name in names:
-            page.evaluate("""([name, state, steps]) => {
-                const { view } = document.querySelector(`.live[data-demo=${name}]`);
-                for (const [key, value] of Object.entries(state)) view.set(key, value);
-                for (let i = 0; i < steps; i++) view.step();
-            }""", [name, STATES.get(name, {}), STEPS.get(name, 0)])
-            canvas = page.locator(f".live[data-demo={name}] canvas")
-            canvas.scroll_into_view_if_needed()
-            page.wait_for_timeout(2000)  # data that come when they are asked for
-            canvas.screenshot(path=STILLS / f"{name}.png")
-            print(f"wrote {name}.png")
+    look = {"viewport": {"width": 900, "height": 1400}, "device_scale_factor": 2, "color_scheme": "light",
+            "reduced_motion": "reduce"}
+    for where in ("playground", "start"):
+        with playground(name=where, **look) as (page, names):
+            for name in names:
+                box = f".live:is([data-demo={name}], #{name})"
+                page.evaluate("""([box, state, steps]) => {
+                    const { view } = document.querySelector(box);
+                    for (const [key, value] of Object.entries(state)) view.set(key, value);
+                    for (let i = 0; i < steps; i++) view.step();
+                }""", [box, STATES.get(name, {}), STEPS.get(name, 0)])
+                canvas = page.locator(f"{box} canvas")
+                canvas.scroll_into_view_if_needed()
+                page.wait_for_timeout(2000)  # data that come when they are asked for
+                canvas.screenshot(path=STILLS / f"{name}.png")
+                print(f"wrote {name}.png")
 
 
 if __name__ == "__main__":

@@ -62,11 +62,13 @@ def lead_on(app, pagename, templatename, context, doctree):
 def add_stills(app, pagename, templatename, context, doctree):
     """Put the still picture of a live demo into its box: what is there without scripts, before them, and on paper.
 
-    It is _static/live/stills/NAME.png; the words in the box say what it shows.
+    It is _static/live/stills/NAME.png, NAME being the box's id where there is such a picture, else its demo. The words
+    in the box say what it shows.
     """
     def with_still(found: re.Match) -> str:
-        name = found["name"]
-        file = Path(app.srcdir, "book", "_static", "live", "stills", f"{name}.png")
+        name, own = found["name"], re.search(r'\bid="([\w-]+)"', found["attributes"])
+        folder = Path(app.srcdir, "book", "_static", "live", "stills")
+        file = folder / f"{own[1]}.png" if own and (folder / f"{own[1]}.png").is_file() else folder / f"{name}.png"
         alt = " ".join(unescape(re.sub("<[^>]*>", "", found["caption"])).split())
         if not file.is_file():
             return found[0]

@@ -56,6 +56,13 @@ def test_a_live_demo_gets_its_still(stills):
     assert complaints == []
 
 
+def test_a_still_of_its_own_comes_before_the_demos(stills, tmp_path):
+    Image.new("RGB", (640, 100)).save(tmp_path / "book" / PNG.replace("players", "duel"))
+    for name, width in (("duel", 640), ("other", 320)):
+        body, _ = stills(f'<div class="live" id="{name}" data-demo="players">Words.</div>')
+        assert f'width="{width}"' in body
+
+
 def test_a_live_demo_without_a_still_stays_as_it_is(stills):
     box = '<div class="live" data-demo="balls">Drag them.</div>'
     assert stills(box) == (box, [])
