@@ -142,7 +142,7 @@ def bell_curve() -> None:
     alone = GAN(names["real"], noise.uniform, generators.number_generator,
                 functools.partial(discriminators.hidden_discriminator, width=1),
                 d_steps=5, batch_size=100, lr=3e-3, betas=(0.5, 0.9))
-    into, back = gaussian.linear(2 * 3**0.5, -(3**0.5)), gaussian.linear(1.25, 4.0)
+    into, back = gaussian.linear(12**0.5, -(3**0.5)), gaussian.linear(1.25, 4.0)
     units = dataclasses.replace(alone, real=lambda n, rng: torch.randn(n, 1, generator=rng),
                                 noise=lambda n, rng: into(torch.rand(n, 1, generator=rng)).detach())
     for name, gan, wrap in (("single samples", alone, lambda G: G),
@@ -167,7 +167,7 @@ def two_heaps() -> None:
     names = notebook("04_many_runs", 9)
     look = names["real"](10_000, torch.Generator().manual_seed(0))
     mean, std = look.mean().item(), look.std().item()
-    into, back = many_runs._line(12**0.5, -(3**0.5)), many_runs._line(std, mean)
+    into, back = gaussian.linear(12**0.5, -(3**0.5)), gaussian.linear(std, mean)
     units = {"real": lambda n, rng: (names["real"](n, rng) - mean) / std,
              "noise": lambda n, rng: into(torch.rand(n, 1, generator=rng)).detach()}
     calm = units | {"d_steps": 5, "batch_size": 64, "lr": 0.01, "decay": True, "betas": (0.0, 0.9), "ema": 0.98}
@@ -197,10 +197,22 @@ def leveled(real: torch.Tensor, fakes: torch.Tensor, rng: torch.Generator) -> tu
     return real, real.sort(0).values.gather(0, fakes.argsort(0).argsort(0))
 
 
+def right_about(pixels: tuple[int, ...], change, seed: int) -> float:
+    """How often the detective of 5.9 is right about real images and fakes that were changed by `apart` or `leveled`."""
+    def drawn(rng):
+        x, labels = mnist_two_layers._drawn(2000, pixels, rng)
+        return torch.cat(change(*x.chunk(2), rng)), labels
+
+    return mnist_two_layers.right_about(drawn, len(pixels), seed)
+
+
 def watched_pixels() -> None:
     """5.9: what a detective gets from ten pixels, the mean of three seeds each time as in the check."""
+    def threes(detective, times):
+        return (np.mean([detective(seed) for seed in range(3 * i, 3 * i + 3)]) for i in range(times))
+
     def rates(pixels, times):
-        return (np.mean([mnist_two_layers.detective(tuple(pixels), 3 * i + k) for k in range(3)]) for i in range(times))
+        return threes(functools.partial(mnist_two_layers.detective, tuple(pixels)), times)
 
     def block(row, column):
         return [28 * r + c for r in (row, row + 1) for c in range(column, column + 5)]
@@ -213,12 +225,8 @@ def watched_pixels() -> None:
     print(f"a block in the middle, the best: right {middle:.3f}")
     for name, pixels in (("the grid", mnist_two_layers.GRID), ("the solution", chosen)):
         for changed, change in (("each pixel shuffled", apart), ("real gray levels", leveled)):
-            def drawn(rng, pixels=tuple(pixels), change=change):
-                x, labels = mnist_two_layers._drawn(2000, pixels, rng)
-                return torch.cat(change(*x.chunk(2), rng)), labels
-
-            right = (np.mean([mnist_two_layers.right_about(drawn, 10, 3 * i + k) for k in range(3)]) for i in range(20))
-            print(f"{name}, {changed}: right {told(right)}")
+            detective = functools.partial(right_about, tuple(pixels), change)
+            print(f"{name}, {changed}: right {told(threes(detective, 20))}")
     x, _ = mnist_two_layers._drawn(20_000, tuple(chosen), torch.Generator().manual_seed(0))
     for name, levels in zip(("real images", "fakes"), ((x + 1) / 2).chunk(2), strict=True):
         ink, black = levels.mean(0), (levels < 1 / 255).float().mean(0)
