@@ -14,6 +14,7 @@ from scipy import stats
 
 from gan_helpers import mnist
 from tests.site.conftest import ROOT
+from tests.site.test_live_nn import text as said
 from tools import export_digits as export
 
 LIVE = ROOT / "book" / "_static" / "live"
@@ -303,10 +304,6 @@ def visit(browser, tmp_path):
     for context in contexts:
         context.close()
     assert not errors
-
-
-def said(page) -> str:
-    return page.locator(".live-text").inner_text()
 
 
 def wait_for(page, text: str) -> None:
