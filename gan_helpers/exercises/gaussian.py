@@ -761,8 +761,8 @@ view = _View(
     cases=[Case(lambda rng: (_real_and_forged(rng),), f"the {k} set of batches") for k in ("first", "second", "third")],
     gives=lambda result, arguments: {"": result}, judge=_seen_by_d,
     mistakes={
-        "better than a coin": (_with_moments(), lambda batch: batch.flatten(), lambda batch: batch.mean(),
-                                      _with_moments(lambda z: z**5)),
+        "better than a coin: by such numbers": (_with_moments(), lambda batch: batch.flatten(),
+                                                lambda batch: batch.mean(), _with_moments(lambda z: z**5)),
         "It sees something": (lambda batch: _with_moments()(batch) ** 2, lambda batch: torch.cat([
             _with_moments()(batch), _with_moments()(batch) ** 2])),
         "no slope leads from your view back": (

@@ -355,7 +355,8 @@ WRONG = {
         "moved in another direction": [step_of_d(lambda r, f: ((r - 1) ** 4 / 2 + f**4 / 2).sum())],
     }),
     "view": said({
-        "better than a coin": [lambda batch: batch[:20].flatten()], "not a float: 1.0": [lambda batch: 1.0],
+        "better than a coin: by such numbers": [lambda batch: batch[:20].flatten()],
+        "not a float: 1.0": [lambda batch: 1.0],
         "count of numbers for every batch": [lambda batch: batch[: len(batch.unique())]],
         "between 1 and 200 numbers": [lambda batch: (batch - batch.mT).flatten(), lambda batch: []],
         "holds nan": [lambda batch: (batch - batch).mean() / 0], "holds inf": [lambda batch: 1 / (batch.mean() * 0)],
@@ -365,7 +366,7 @@ WRONG = {
         "Left out: 1 of your 2 numbers": [lambda batch: torch.stack([
             ((batch - 4).abs() < 0.05).float().mean(), batch.mean()])],
         "return a tensor, not a list": [lambda batch: [batch.min(), batch.max()]],
-        "better than a coin: by": [lambda batch: torch.cat([gaussian._with_moments()(batch), torch.tensor([
+        "better than a coin: by such": [lambda batch: torch.cat([gaussian._with_moments()(batch), torch.tensor([
             float(len(batch.unique()))])])],
         "return a few numbers": [lambda batch: "abs"],
     }),
