@@ -10,7 +10,7 @@ makes fewer steps and as many frames. The last line has the slowest demo.
 
 import numpy as np
 
-from tools.stills import playground
+from tools.stills import demos
 
 FRAMES, ONE = 200, 1000 / 60
 BEFORE = {"curve": 1500, "even": 250}  # steps: these two begin slowly
@@ -23,8 +23,8 @@ WATCH = """
     spent.push(performance.now() - start);
   });
 """
-PLAY = """async ([name, frames, steps]) => {
-  const { view } = document.querySelector(`.live[data-demo=${name}]`);
+PLAY = """async ([box, frames, steps]) => {
+  const { view } = document.querySelector(box);
   for (let i = 0; i < steps; i++) view.step();
   spent.length = 0;
   view.run(true);
@@ -39,12 +39,12 @@ PLAY = """async ([name, frames, steps]) => {
 
 def main() -> None:
     slowest = 0.0, ""
-    with playground(WATCH, viewport={"width": 1280, "height": 900}) as (page, names):
+    with demos("playground", WATCH, viewport={"width": 1280, "height": 900}) as (page, boxes):
         print(f"{'demo':12s}{'median':>8s}{'95 %':>8s}{'longest':>9s}  ms a frame")
-        for name in names:
-            page.locator(f".live[data-demo={name}] canvas").scroll_into_view_if_needed()
+        for name, box in boxes.items():
+            page.locator(f"{box} canvas").scroll_into_view_if_needed()
             page.wait_for_timeout(1000)  # data that come when they are asked for
-            spent = page.evaluate(PLAY, [name, FRAMES, BEFORE.get(name, 0)])
+            spent = page.evaluate(PLAY, [box, FRAMES, BEFORE.get(name, 0)])
             median, most = np.percentile(spent, [50, 95])
             slowest = max(slowest, (most, name))
             print(f"{name:12s}{median:8.1f}{most:8.1f}{max(spent):9.1f}")

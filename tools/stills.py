@@ -18,18 +18,19 @@ STEPS = {"even": 400, "curve": 1500, "players": 60, "broken": 300, "duel": 40}  
 
 
 @contextlib.contextmanager
-def playground(script: str = "", name: str = "playground", **settings):
-    """The built site's playground, or another page of book/, in Chromium, all demos ready: (page, the names of their
-    boxes). settings: of the page."""
+def demos(page: str, script: str = "", **settings):
+    """A page of the built site's book/ in Chromium, all demos ready: (the page, selectors of their boxes by name, which
+    is a box's id, or else its demo). settings: of the page."""
     if (browser := chromium()) is None:
         sys.exit("No Chromium found: install one, or name it in the environment variable CHROMIUM.")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-        page = opened.new_page(**settings)
-        page.add_init_script(script)
-        page.goto((SITE / "book" / f"{name}.html").as_uri(), wait_until="load")
-        page.wait_for_function("!document.querySelector('.live:not(.live-ready)')")
-        yield page, page.evaluate("[...document.querySelectorAll('.live')].map(host => host.id || host.dataset.demo)")
+        tab = opened.new_page(**settings)
+        tab.add_init_script(script)
+        tab.goto((SITE / "book" / f"{page}.html").as_uri(), wait_until="load")
+        tab.wait_for_function("!document.querySelector('.live:not(.live-ready)')")
+        names = tab.evaluate("[...document.querySelectorAll('.live')].map(host => host.id || host.dataset.demo)")
+        yield tab, {name: f".live:is(#{name}, [data-demo={name}])" for name in names}
         opened.close()
 
 
@@ -38,9 +39,8 @@ def main() -> None:
     look = {"viewport": {"width": 900, "height": 1400}, "device_scale_factor": 2, "color_scheme": "light",
             "reduced_motion": "reduce"}
     for where in ("playground", "start"):
-        with playground(name=where, **look) as (page, names):
-            for name in names:
-                box = f".live:is([data-demo={name}], #{name})"
+        with demos(where, **look) as (page, boxes):
+            for name, box in boxes.items():
                 page.evaluate("""([box, state, steps]) => {
                     const { view } = document.querySelector(box);
                     for (const [key, value] of Object.entries(state)) view.set(key, value);

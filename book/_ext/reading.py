@@ -66,11 +66,11 @@ def add_stills(app, pagename, templatename, context, doctree):
     in the box say what it shows.
     """
     def with_still(found: re.Match) -> str:
-        name, own = found["name"], re.search(r'\bid="([\w-]+)"', found["attributes"])
-        folder = Path(app.srcdir, "book", "_static", "live", "stills")
-        file = folder / f"{own[1]}.png" if own and (folder / f"{own[1]}.png").is_file() else folder / f"{name}.png"
+        name, folder = found["name"], Path(app.srcdir, "book", "_static", "live", "stills")
+        candidates = [folder / f"{own}.png" for own in (*re.findall(r'\bid="([\w-]+)"', found["attributes"]), name)]
+        file = next(filter(Path.is_file, candidates), None)
         alt = " ".join(unescape(re.sub("<[^>]*>", "", found["caption"])).split())
-        if not file.is_file():
+        if file is None:
             return found[0]
         if not alt:
             logger.warning("the box of the live demo %s says nothing of what its still shows", name, location=pagename)
