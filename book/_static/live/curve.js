@@ -24,13 +24,14 @@
 
   // What the picture calls things: by their names, and in plain words for a page where nothing has a name yet
   const NAMED = {
-    real: "real, p_data", fake: "fake, p_g", d: "D (thin), best possible D* (wide)", g: "G(z) (thin), perfect G (wide)", distance: "Distance W₁ from fakes to data",
+    real: "real, p_data", fake: "fake, p_g", d: "D (thin), best possible D* (wide)", critic: "critic f (thin), best possible f* (wide)", g: "G(z) (thin), perfect G (wide)", distance: "Distance W₁ from fakes to data",
     far: (away, ks) => `they are ${away} away on average (Wasserstein-1), and the largest gap between the shares below any x is ${ks.toFixed(2)} (KS).`,
   };
   const PLAIN = {
-    real: "real", fake: "fake", d: "detective (thin), best possible one (wide)", g: "forger (thin), perfect one (wide)", distance: "Distance from fakes to data",
+    real: "real", fake: "fake", d: "detective (thin), best possible one (wide)", critic: "critic f (thin), best possible f* (wide)", g: "forger (thin), perfect one (wide)", distance: "Distance from fakes to data",
     far: (away) => `on average ${away} away.`,
   };
+  const FEW = { ...PLAIN, d: "how real the detective finds a number (½: it cannot tell)", critic: "how high the critic scores a number" };
 
   const noise = Live.normalNoise(STRETCHES);
 
@@ -117,7 +118,7 @@
     height: (width, view) => (view.settings.plain === 2 ? 400 : width < 560 ? 640 : Math.max(400, 0.6 * width)),
 
     create(view) {
-      const { settings } = view, names = settings.plain ? PLAIN : NAMED, few = settings.plain === 2;
+      const { settings } = view, names = [NAMED, PLAIN, FEW][settings.plain], few = names === FEW;
       let target, units, player, panels = {}, shown, drawing = false, last = -1, swarm = null;
       const q = new Float64Array(CELLS), best = new Float64Array(CELLS);
 
@@ -241,7 +242,7 @@
         if (!wgan) two.line(x, [0.5, 0.5], colors.rule, { width: 1, dash: [3, 3] });
         if (!few) gaps(grid.centers, range.pale, (xs, ys) => two.line(xs, ys, colors.d, { width: 8, alpha: 0.28 }));
         two.line(grid.centers, range.solid, colors.d, { width: 2.25 });
-        above(boxes.d, few ? "how real the detective finds a number (½: it cannot tell)" : wgan ? "critic f (thin), best possible f* (wide)" : names.d);
+        above(boxes.d, wgan ? names.critic : names.d);
 
         // G
         if (boxes.g) {
@@ -413,7 +414,8 @@
 
       return {
         change(name) {
-          if (["target", "g", "seed", "standard", "reset"].includes(name)) restart(), name === "seed" && view.start();
+          if (["target", "g", "standard", "reset"].includes(name)) restart();
+          else if (name === "seed") restart(), view.start();
           else if (name === "own") retarget(), stop(); // the players go on, towards new data
           else if (name === "loss" || name === "penalty") player.tune(settings), stop();
           else if (name !== "x" && name !== "average") stop();
