@@ -31,7 +31,7 @@
     real: "real", fake: "fake", d: "detective (thin), best possible one (wide)", critic: "critic f (thin), best possible f* (wide)", g: "forger (thin), perfect one (wide)", distance: "Distance from fakes to data",
     far: (away) => `on average ${away} away.`,
   };
-  const FEW = { ...PLAIN, d: "how real the detective finds a number (½: it cannot tell)", critic: "how high the critic scores a number" };
+  const FEW = { ...PLAIN, d: "real to the detective? (½: it cannot tell)", critic: "how high the critic scores a number" };
 
   const noise = Live.normalNoise(STRETCHES);
 
